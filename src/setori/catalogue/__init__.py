@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.catalogue.models  # noqa: F401

@@ -1,0 +1,31 @@
+"""Days and months as Finland counts them: an instant is UTC, a day is a day in Helsinki."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+def local_day(at: datetime) -> date:
+    """The day in Finland at an instant."""
+    return at.astimezone(HELSINKI).date()
+
+
+def month_of(day: date) -> date:
+    """A month is named by its first day."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def last_day(month: date) -> date:
+    """The last day of a month."""
+    return next_month(month) - timedelta(days=1)
+
+
+def noon(day: date) -> datetime:
+    """Noon in Finland on a day, as an instant in UTC."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=HELSINKI).astimezone(UTC)

@@ -1,0 +1,39 @@
+"""How the database is reached: one engine for the pages, one request one transaction."""
+
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+Database = AsyncSession
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def make_sessions(url: str, *, pool_size: int = 4) -> tuple[AsyncEngine, Sessions]:
+    """An engine and its session maker for `postgresql://…`; connections are checked before use."""
+    engine = create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"server_settings": {"application_name": "setori", "jit": "off"}},
+    )
+    return engine, async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+
+
+async def wire_of(db: AsyncSession) -> "asyncpg.Connection[Any]":
+    """The raw asyncpg connection inside a session's transaction, for the SQL functions of the hot path.
+
+    SQLAlchemy begins its transaction on the driver lazily, at its first statement, so one is sent first: without it the
+    function would commit by itself.
+    """
+    await db.flush()
+    connection = await db.connection()
+    raw = await connection.get_raw_connection()
+    wire = raw.driver_connection
+    assert wire is not None
+    if not wire.is_in_transaction():
+        await connection.exec_driver_sql("select 1")
+    assert wire.is_in_transaction()
+    return wire  # type: ignore[no-any-return]

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.ledger.models  # noqa: F401

@@ -1,0 +1,58 @@
+"""What kinds of accounts and postings there are, and which posting may join which accounts."""
+
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    """What an account stands for. Budget, voucher and payout can never be overdrawn."""
+
+    APPROPRIATION = "appropriation"
+    BUDGET = "budget"
+    VOUCHER = "voucher"
+    PROVIDER_ACCRUED = "provider_accrued"
+    PAYOUT = "payout"
+    BANK_CLEARING = "bank_clearing"
+    BANK = "bank"
+    RECEIVABLE = "receivable"
+    SUSPENSE = "suspense"
+
+
+class PostingKind(StrEnum):
+    """What happened, as the books say it."""
+
+    APPROPRIATE = "appropriate"
+    DEAPPROPRIATE = "deappropriate"
+    ISSUE = "issue"
+    RETURN = "return"
+    REDEEM = "redeem"
+    REVERSE = "reverse"
+    SETTLE = "settle"
+    UNSETTLE = "unsettle"
+    PAY = "pay"
+    MATCH = "match"
+
+
+class Phase(StrEnum):
+    """Whether money moves now, is held, or a hold ends."""
+
+    POST = "post"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+
+
+BOUNDED = frozenset({AccountKind.BUDGET, AccountKind.VOUCHER, AccountKind.PAYOUT})
+
+JOINS: dict[PostingKind, tuple[AccountKind, AccountKind]] = {
+    PostingKind.APPROPRIATE: (AccountKind.APPROPRIATION, AccountKind.BUDGET),
+    PostingKind.DEAPPROPRIATE: (AccountKind.BUDGET, AccountKind.APPROPRIATION),
+    PostingKind.ISSUE: (AccountKind.BUDGET, AccountKind.VOUCHER),
+    PostingKind.RETURN: (AccountKind.VOUCHER, AccountKind.BUDGET),
+    PostingKind.REDEEM: (AccountKind.VOUCHER, AccountKind.PROVIDER_ACCRUED),
+    PostingKind.REVERSE: (AccountKind.PROVIDER_ACCRUED, AccountKind.VOUCHER),
+    PostingKind.SETTLE: (AccountKind.PROVIDER_ACCRUED, AccountKind.PAYOUT),
+    PostingKind.UNSETTLE: (AccountKind.PAYOUT, AccountKind.PROVIDER_ACCRUED),
+    PostingKind.PAY: (AccountKind.PAYOUT, AccountKind.BANK_CLEARING),
+    PostingKind.MATCH: (AccountKind.BANK_CLEARING, AccountKind.BANK),
+}
+"""Which account a posting debits and credits. The trigger in the database holds the same table."""

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.people.models  # noqa: F401

@@ -1,0 +1,42 @@
+"""Who may act as what: roles, and how long a way in stays open."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in the market."""
+
+    PROCURER = "procurer"
+    PROVIDER = "provider"
+
+
+class Role(StrEnum):
+    """What a person acts as. A jobseeker acts for oneself, everybody else for an organisation."""
+
+    JOBSEEKER = "jobseeker"
+    COACH = "coach"
+    PROVIDER_OWNER = "provider_owner"
+    CASE_WORKER = "case_worker"
+    REGISTRAR = "registrar"
+    FINANCE = "finance"
+    APPROVER = "approver"
+
+
+PROVIDER_ROLES = frozenset({Role.COACH, Role.PROVIDER_OWNER})
+PROCURER_ROLES = frozenset({Role.CASE_WORKER, Role.REGISTRAR, Role.FINANCE, Role.APPROVER})
+
+LINK_LIVES = timedelta(minutes=10)
+DEMO_LINK_LIVES = timedelta(days=365)
+SIGN_IN_LIVES = timedelta(hours=12)
+SIGN_IN_IDLES = timedelta(hours=2)
+TOKEN_LIVES = timedelta(days=365)
+LINKS_PER_WINDOW = 10
+LINK_WINDOW = timedelta(minutes=5)
+
+
+def role_fits(role: Role, kind: OrganisationKind | None) -> bool:
+    """Whether a role can be held in an organisation of a kind (None: for oneself)."""
+    if kind is None:
+        return role is Role.JOBSEEKER
+    return role in (PROVIDER_ROLES if kind is OrganisationKind.PROVIDER else PROCURER_ROLES)

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.places.models  # noqa: F401

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.registry.models  # noqa: F401

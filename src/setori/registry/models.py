@@ -1,0 +1,160 @@
+"""The register: provider profiles, rulebooks with their criteria, applications, decisions and approvals."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import DATERANGE
+from sqlmodel import Field, SQLModel
+
+from setori.db import choice, instant, key, texts, words
+from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind, RulebookStatus
+from setori.texts import Texts
+
+
+class ProviderProfile(SQLModel, table=True):
+    """What a provider tells of itself, one row for each organisation of kind provider."""
+
+    __tablename__ = "provider_profile"
+
+    provider_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    summary: Texts = texts()
+    website: str = Field(default="", max_length=200)
+    city: str = Field(default="", max_length=80)
+    languages: list[str] = words()
+    iban: str | None = Field(default=None, max_length=34)
+    updated_at: datetime = instant()
+
+
+class ConsortiumMember(SQLModel, table=True):
+    """A firm that delivers under a lead firm's approval."""
+
+    __tablename__ = "consortium_member"
+    __table_args__ = (CheckConstraint("lead_id <> member_id", name="consortium_has_two_firms"),)
+
+    lead_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    member_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    since_on: date
+
+
+class Rulebook(SQLModel, table=True):
+    """The terms on which a procurer approves providers for a service. A published version never changes."""
+
+    __table_args__ = (
+        UniqueConstraint("procurer_id", "service_id", "version"),
+        Index(
+            "one_published_rulebook",
+            "procurer_id",
+            "service_id",
+            unique=True,
+            postgresql_where=text("status = 'published'"),
+        ),
+    )
+
+    id: UUID = key()
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    service_id: UUID = Field(foreign_key="service.id")
+    version: int
+    status: RulebookStatus = choice(RulebookStatus, "rulebook", "status")
+    title: Texts = texts()
+    created_at: datetime = instant()
+    published_at: datetime | None = instant(nullable=True)
+
+
+class Criterion(SQLModel, table=True):
+    """One thing that a rulebook asks of a provider."""
+
+    __table_args__ = (UniqueConstraint("rulebook_id", "code"),)
+
+    id: UUID = key()
+    rulebook_id: UUID = Field(foreign_key="rulebook.id")
+    code: str = Field(max_length=20)
+    position: int
+    kind: CriterionKind = choice(CriterionKind, "criterion", "kind")
+    mandatory: bool = Field(default=True)
+    minimum: int | None = Field(default=None)
+    maximum: int | None = Field(default=None)
+    text: Texts = texts()
+
+
+class Application(SQLModel, table=True):
+    """A provider's application to one rulebook."""
+
+    __table_args__ = (
+        Index(
+            "one_open_application",
+            "provider_id",
+            "rulebook_id",
+            unique=True,
+            postgresql_where=text("status in ('draft', 'submitted')"),
+        ),
+        Index("ix_application_queue", "procurer_id", "status", "submitted_at"),
+        UniqueConstraint("number"),
+    )
+
+    id: UUID = key()
+    number: int | None = Field(default=None, sa_column=Column(Integer, Identity(start=1001), nullable=False))
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    provider_id: UUID = Field(foreign_key="organisation.id", index=True)
+    rulebook_id: UUID = Field(foreign_key="rulebook.id")
+    service_id: UUID = Field(foreign_key="service.id")
+    status: ApplicationStatus = choice(ApplicationStatus, "application", "status")
+    started_at: datetime = instant()
+    submitted_at: datetime | None = instant(nullable=True)
+    submitted_by: UUID | None = Field(default=None, foreign_key="person.id")
+
+
+class Answer(SQLModel, table=True):
+    """An answer to one criterion of an application, kept as typed (a document by its name until uploads come)."""
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
+    value: str = Field(max_length=4000)
+    answered_at: datetime = instant()
+
+
+class Decision(SQLModel, table=True):
+    """What the procurer decided of an application, and why. Made once."""
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    outcome: ApplicationStatus = choice(ApplicationStatus, "decision", "outcome")
+    reason: str = Field(max_length=4000)
+    decided_by: UUID = Field(foreign_key="person.id")
+    decided_at: datetime = instant()
+
+
+class CriterionVerdict(SQLModel, table=True):
+    """Whether one criterion was met, and why not when it was not."""
+
+    __tablename__ = "criterion_verdict"
+    __table_args__ = (CheckConstraint("met or reason <> ''", name="criterion_verdict_unmet_has_reason"),)
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
+    met: bool
+    reason: str = Field(default="", max_length=2000)
+
+
+class Approval(SQLModel, table=True):
+    """That a provider may deliver a service for a procurer, on the days of `valid_during`, under one rulebook version.
+
+    Suspension cuts the days and says so in `closed_as`; coming back is a new approval. The days of one provider for one
+    service never overlap, and a day on which a session was redeemed cannot be cut off (temporal keys in the database).
+    """
+
+    __table_args__ = (
+        Index("ix_approval_service_id", "service_id", "procurer_id"),
+        Index("ix_approval_provider_id", "provider_id"),
+    )
+
+    id: UUID = key()
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    provider_id: UUID = Field(foreign_key="organisation.id")
+    service_id: UUID = Field(foreign_key="service.id")
+    rulebook_id: UUID = Field(foreign_key="rulebook.id")
+    application_id: UUID | None = Field(default=None, foreign_key="application.id")
+    valid_during: Any = Field(sa_type=DATERANGE, nullable=False)
+    closed_as: ApprovalStatus | None = choice(ApprovalStatus, "approval", "closed_as", nullable=True)
+    closed_reason: str = Field(default="", max_length=2000)
+    created_at: datetime = instant()

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.reviews.models  # noqa: F401

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.settlement.models  # noqa: F401

@@ -1,0 +1,2 @@
+"""placeholder"""
+import setori.vouchers.models  # noqa: F401

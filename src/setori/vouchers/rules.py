@@ -1,0 +1,116 @@
+"""The promise: the states of a voucher and of a redemption, and when a voucher can be used. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+HOLD_LIVES = timedelta(days=30)
+"""A recorded session that nobody confirms or refuses lapses after this, and its value returns to the voucher."""
+
+BACKDATE_AT_MOST = timedelta(days=60)
+"""How long after the day of a session it can still be recorded."""
+
+
+class VoucherStatus(StrEnum):
+    """Where a voucher is in its life."""
+
+    ISSUED = "issued"
+    CLAIMED = "claimed"
+    CHOSEN = "chosen"
+    USED = "used"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class RedemptionStatus(StrEnum):
+    """Where one recorded session is: waiting for the jobseeker, confirmed, or undone in one of four ways."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    REVERSED = "reversed"
+
+
+VOUCHER_MOVES: dict[VoucherStatus, frozenset[VoucherStatus]] = {
+    VoucherStatus.ISSUED: frozenset(
+        {VoucherStatus.CLAIMED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}
+    ),
+    VoucherStatus.CLAIMED: frozenset(
+        {VoucherStatus.CHOSEN, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}
+    ),
+    VoucherStatus.CHOSEN: frozenset({VoucherStatus.USED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
+    VoucherStatus.USED: frozenset({VoucherStatus.CHOSEN, VoucherStatus.EXPIRED}),
+    VoucherStatus.EXPIRED: frozenset(),
+    VoucherStatus.CANCELLED: frozenset(),
+}
+
+REDEMPTION_MOVES: dict[RedemptionStatus, frozenset[RedemptionStatus]] = {
+    RedemptionStatus.HELD: frozenset(
+        {
+            RedemptionStatus.CONFIRMED,
+            RedemptionStatus.REFUSED,
+            RedemptionStatus.WITHDRAWN,
+            RedemptionStatus.LAPSED,
+        }
+    ),
+    RedemptionStatus.CONFIRMED: frozenset({RedemptionStatus.REVERSED}),
+    RedemptionStatus.REFUSED: frozenset(),
+    RedemptionStatus.WITHDRAWN: frozenset(),
+    RedemptionStatus.LAPSED: frozenset(),
+    RedemptionStatus.REVERSED: frozenset(),
+}
+
+
+class Verdict(StrEnum):
+    """What the books say when somebody asks to use a voucher. `accepted` and `replayed` are the good ones."""
+
+    ACCEPTED = "accepted"
+    REPLAYED = "replayed"
+    OTHER_FIGURES = "other_figures"
+    UNKNOWN_CODE = "unknown_code"
+    NOT_USABLE = "not_usable"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    FUTURE_DAY = "future_day"
+    TOO_LONG_AGO = "too_long_ago"
+    NOT_APPROVED = "not_approved"
+    NOT_ENOUGH_LEFT = "not_enough_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """What `redeem` looks at, in the order that it looks: days, units, and the provider's approval."""
+
+    status: VoucherStatus
+    starts_on: date
+    expires_on: date
+    units_left: int
+    cents_left: int
+    unit_price_cents: int
+    approved_on_day: bool
+    chosen_from: date
+
+
+def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Verdict:
+    """Whether a session of some units on a day may be recorded now. The SQL function `redeem` decides the same.
+
+    A voucher can be used on its last day, and sessions held in time can still be recorded afterwards while it has not
+    been closed.
+    """
+    if voucher.status not in (VoucherStatus.CHOSEN, VoucherStatus.USED):
+        return Verdict.NOT_USABLE
+    if service_on > today:
+        return Verdict.FUTURE_DAY
+    if service_on < today - BACKDATE_AT_MOST:
+        return Verdict.TOO_LONG_AGO
+    if service_on < voucher.starts_on or service_on < voucher.chosen_from:
+        return Verdict.TOO_EARLY
+    if service_on > voucher.expires_on:
+        return Verdict.TOO_LATE
+    if not voucher.approved_on_day:
+        return Verdict.NOT_APPROVED
+    if units > voucher.units_left or units * voucher.unit_price_cents > voucher.cents_left:
+        return Verdict.NOT_ENOUGH_LEFT
+    return Verdict.ACCEPTED
