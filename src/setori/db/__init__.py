@@ -2,11 +2,13 @@
 
 from setori.db.audit import AuditEntry, record
 from setori.db.base import choice, instant, key, metadata, new_id, texts, words
+from setori.db.paging import Page, page_of
 from setori.db.session import Database, Sessions, make_sessions, wire_of
 
 __all__ = [
     "AuditEntry",
     "Database",
+    "Page",
     "Sessions",
     "choice",
     "instant",
@@ -14,6 +16,7 @@ __all__ = [
     "make_sessions",
     "metadata",
     "new_id",
+    "page_of",
     "record",
     "texts",
     "wire_of",

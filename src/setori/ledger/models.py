@@ -59,11 +59,13 @@ class Posting(SQLModel, table=True):
         CheckConstraint(
             "(phase in ('capture', 'release')) = (hold_id is not null)", name="posting_resolves_a_hold"
         ),
-        CheckConstraint(
-            "(kind = 'reverse') = (reverses_id is not null)", name="posting_reverses_something"
-        ),
+        CheckConstraint("(kind = 'reverse') = (reverses_id is not null)", name="posting_reverses_something"),
         Index("one_resolution", "hold_id", unique=True, postgresql_where=text("hold_id is not null")),
         Index("one_reversal", "reverses_id", unique=True, postgresql_where=text("reverses_id is not null")),
+        *(
+            Index(f"one_{kind}", "reference_id", unique=True, postgresql_where=text(f"kind = '{kind}'"))
+            for kind in ("issue", "settle", "unsettle", "pay", "match")
+        ),
         Index("ix_posting_credit_id_booked_on", "credit_id", "booked_on"),
         Index("ix_posting_debit_id_booked_on", "debit_id", "booked_on"),
     )

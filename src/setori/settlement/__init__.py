@@ -1,2 +1,58 @@
-"""placeholder"""
-import setori.settlement.models  # noqa: F401
+"""Settlement (tilitys): what a procurer owes a provider for a month, approved by two, paid through the gateway, matched."""
+
+from setori.settlement.commands import ClosePeriod
+from setori.settlement.gateway import (
+    BadSignature,
+    GatewayPayment,
+    GatewayUnreachable,
+    Later,
+    Outcome,
+    PaymentGateway,
+    Refused,
+    ReportLine,
+    Submitted,
+    Unknown,
+    verify_webhook,
+)
+from setori.settlement.operations import (
+    Step,
+    StepKind,
+    approve,
+    close_period,
+    list_due,
+    match_report,
+    next_step,
+    receive_event,
+    record_found,
+    record_sent,
+)
+from setori.settlement.queries import unmatched_since
+from setori.settlement.rules import PaymentStatus, StatementStatus
+
+__all__ = [
+    "BadSignature",
+    "ClosePeriod",
+    "GatewayPayment",
+    "GatewayUnreachable",
+    "Later",
+    "Outcome",
+    "PaymentGateway",
+    "PaymentStatus",
+    "Refused",
+    "ReportLine",
+    "StatementStatus",
+    "Step",
+    "StepKind",
+    "Submitted",
+    "Unknown",
+    "approve",
+    "close_period",
+    "list_due",
+    "match_report",
+    "next_step",
+    "receive_event",
+    "record_found",
+    "record_sent",
+    "unmatched_since",
+    "verify_webhook",
+]

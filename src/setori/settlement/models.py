@@ -20,9 +20,7 @@ class Statement(SQLModel, table=True):
         UniqueConstraint("number"),
         CheckConstraint("extract(day from month) = 1", name="statement_month_is_a_first_day"),
         CheckConstraint("approved_by is null or approved_by <> closed_by", name="statement_four_eyes"),
-        CheckConstraint(
-            "(status = 'draft') = (approved_by is null)", name="statement_approved_by_somebody"
-        ),
+        CheckConstraint("(status = 'draft') = (approved_by is null)", name="statement_approved_by_somebody"),
         Index("ix_statement_desk", "procurer_id", "status", "month"),
         Index("ix_statement_provider_id", "provider_id", "month"),
     )

@@ -1,2 +1,73 @@
-"""placeholder"""
-import setori.vouchers.models  # noqa: F401
+"""Vouchers (palveluseteli): a promise to pay for a service up to a price, until a day, to whomever the holder chooses."""
+
+from setori.vouchers.codes import code_of, hash_of, read, shown
+from setori.vouchers.commands import (
+    ChooseOffering,
+    GiveReason,
+    GrantBudget,
+    IssueVoucher,
+    RedeemVoucher,
+    StartProgramme,
+)
+from setori.vouchers.models import Choice, Programme, Redemption, Voucher
+from setori.vouchers.operations import (
+    Receipt,
+    cancel,
+    choose,
+    claim,
+    confirm,
+    expire_due,
+    grant_budget,
+    issue,
+    lapse_due,
+    redeem,
+    refuse,
+    reverse,
+    start_programme,
+)
+from setori.vouchers.operations.issuing import Issued
+from setori.vouchers.queries import (
+    ReviewableSession,
+    SettledLine,
+    confirmed_until,
+    redemption_for_review,
+)
+from setori.vouchers.rules import RedemptionStatus, Verdict, VoucherStatus
+
+__all__ = [
+    "Choice",
+    "ChooseOffering",
+    "GiveReason",
+    "GrantBudget",
+    "IssueVoucher",
+    "Issued",
+    "Programme",
+    "Receipt",
+    "RedeemVoucher",
+    "Redemption",
+    "RedemptionStatus",
+    "ReviewableSession",
+    "SettledLine",
+    "StartProgramme",
+    "Verdict",
+    "Voucher",
+    "VoucherStatus",
+    "cancel",
+    "choose",
+    "claim",
+    "code_of",
+    "confirm",
+    "confirmed_until",
+    "expire_due",
+    "grant_budget",
+    "hash_of",
+    "issue",
+    "lapse_due",
+    "read",
+    "redeem",
+    "redemption_for_review",
+    "refuse",
+    "reverse",
+    "shown",
+    "start_programme",
+]

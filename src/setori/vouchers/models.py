@@ -126,7 +126,9 @@ class Redemption(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "voucher_id"], ["voucher.procurer_id", "voucher.id"]),
         CheckConstraint("units > 0", name="redemption_units_positive"),
-        CheckConstraint("amount_cents = units * unit_price_cents", name="redemption_amount_is_units_by_price"),
+        CheckConstraint(
+            "amount_cents = units * unit_price_cents", name="redemption_amount_is_units_by_price"
+        ),
         CheckConstraint("(status = 'held') = (resolved_at is null)", name="redemption_resolved_once"),
         Index("ix_redemption_voucher_id", "voucher_id", "id"),
         Index("ix_redemption_provider_id", "provider_id", "id"),

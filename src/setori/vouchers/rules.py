@@ -34,12 +34,8 @@ class RedemptionStatus(StrEnum):
 
 
 VOUCHER_MOVES: dict[VoucherStatus, frozenset[VoucherStatus]] = {
-    VoucherStatus.ISSUED: frozenset(
-        {VoucherStatus.CLAIMED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}
-    ),
-    VoucherStatus.CLAIMED: frozenset(
-        {VoucherStatus.CHOSEN, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}
-    ),
+    VoucherStatus.ISSUED: frozenset({VoucherStatus.CLAIMED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
+    VoucherStatus.CLAIMED: frozenset({VoucherStatus.CHOSEN, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
     VoucherStatus.CHOSEN: frozenset({VoucherStatus.USED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
     VoucherStatus.USED: frozenset({VoucherStatus.CHOSEN, VoucherStatus.EXPIRED}),
     VoucherStatus.EXPIRED: frozenset(),

@@ -24,9 +24,7 @@ def ours(thing: object, name: str | None, kind: str, reflected: bool, compare_to
 
 def migrate(connection: Connection) -> None:
     """Bring one database up to date, in one transaction, one migrator at a time."""
-    context.configure(
-        connection=connection, target_metadata=metadata, include_object=ours, compare_type=True
-    )
+    context.configure(connection=connection, target_metadata=metadata, include_object=ours, compare_type=True)
     with context.begin_transaction():
         connection.execute(text("select pg_advisory_xact_lock(20259211)"))
         connection.execute(text("set local role setori_owner"))

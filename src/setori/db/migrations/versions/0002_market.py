@@ -163,6 +163,14 @@ def upgrade() -> None:
     op.create_index("ix_posting_credit_id_booked_on", "posting", ["credit_id", "booked_on"], unique=False)
     op.create_index("ix_posting_debit_id_booked_on", "posting", ["debit_id", "booked_on"], unique=False)
     op.create_index(op.f("ix_posting_reference_id"), "posting", ["reference_id"], unique=False)
+    for kind in ("issue", "settle", "unsettle", "pay", "match"):
+        op.create_index(
+            f"one_{kind}",
+            "posting",
+            ["reference_id"],
+            unique=True,
+            postgresql_where=sa.text(f"kind = '{kind}'"),
+        )
     op.create_index(
         "one_resolution", "posting", ["hold_id"], unique=True, postgresql_where=sa.text("hold_id is not null")
     )

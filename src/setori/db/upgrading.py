@@ -1,0 +1,16 @@
+"""Bringing a database's schema up to date, from nothing or from any earlier state."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(owner_url: str) -> None:
+    """Run the migrations that a database has not seen, as its owner, all in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
+    command.upgrade(config, "head")

@@ -1,0 +1,122 @@
+"""The timetable: what Setori does by itself. Vouchers expire, sessions lapse, payments go out, reports come in."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import structlog
+from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
+
+from setori import settlement, vouchers
+from setori.days import local_day
+from setori.db import Sessions, make_sessions
+from setori.gateway import HttpPaymentGateway
+from setori.settings import Settings
+from setori.settlement import GatewayUnreachable, PaymentGateway, StepKind
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+SWEEP_EVERY_S = 2.0
+EXPIRE_EVERY_S = 600.0
+REPORT_EVERY_S = 5.0
+
+
+async def run(settings: Settings, *, clock: Clock) -> None:
+    """Work until cancelled: jobs from the queue at once, and sweeps for what no job told of (lost webhooks, nights)."""
+    engine, sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
+    wire = await asyncpg.connect(settings.database_url)
+    try:
+        async with httpx.AsyncClient(follow_redirects=False) as client:
+            gateway = HttpPaymentGateway(
+                settings.gateway_url, settings.gateway_token.get_secret_value(), client
+            )
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(_queue(wire, sessions, gateway, clock))
+                tasks.create_task(_every(SWEEP_EVERY_S, pay_due, sessions, gateway, clock))
+                tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
+                tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
+    finally:
+        await wire.close()
+        await engine.dispose()
+
+
+async def _queue(
+    wire: "asyncpg.Connection[Any]", sessions: Sessions, gateway: PaymentGateway, clock: Clock
+) -> None:
+    queue = PgQueuer(AsyncpgDriver(wire))
+
+    @queue.entrypoint("pay", executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")
+    async def pay_job(job: Job) -> None:
+        if job.payload:
+            await pay(sessions, gateway, UUID(bytes=bytes(job.payload)), clock)
+
+    await queue.run()
+
+
+async def _every(seconds: float, work: Callable[..., Awaitable[object]], *given: object) -> None:
+    """Do something again and again; a failure is logged and tried again the next time."""
+    while True:
+        try:
+            await work(*given)
+        except (OSError, httpx.HTTPError, GatewayUnreachable, asyncpg.PostgresError) as failed:
+            log.warning("job_failed", job=getattr(work, "__name__", "?"), error=type(failed).__name__)
+        except Exception:
+            log.exception("job_failed", job=getattr(work, "__name__", "?"))
+        await asyncio.sleep(seconds)
+
+
+async def pay(sessions: Sessions, gateway: PaymentGateway, order_id: UUID, clock: Clock) -> None:
+    """Take one payment order's next step: commit that it is being taken, call the gateway, write down the answer."""
+    async with sessions.begin() as db:
+        step = await settlement.next_step(db, order_id, at=clock())
+    while step is not None:
+        if step.kind is StepKind.SEND:
+            outcome = await gateway.send(step.order_id, step.body)
+            async with sessions.begin() as db:
+                await settlement.record_sent(db, order_id, outcome, at=clock())
+            return
+        try:
+            payment = await gateway.find(step.order_id)
+        except GatewayUnreachable as unreachable:
+            log.warning("gateway_unreachable", order=str(order_id), error=str(unreachable))
+            return
+        async with sessions.begin() as db:
+            step = await settlement.record_found(db, order_id, payment, at=clock())
+
+
+async def pay_due(sessions: Sessions, gateway: PaymentGateway, clock: Clock) -> int:
+    """Take a step with every order that waits for one. Returns how many did."""
+    async with sessions() as db:
+        due = await settlement.list_due(db, at=clock())
+    for order_id in due:
+        await pay(sessions, gateway, order_id, clock)
+    return len(due)
+
+
+async def fetch_report(sessions: Sessions, gateway: PaymentGateway, clock: Clock) -> int:
+    """Fetch the gateway's report from the oldest unmatched order on, and match it. Returns how many lines matched."""
+    async with sessions() as db:
+        since = await settlement.unmatched_since(db)
+    if since is None:
+        return 0
+    lines = await gateway.report(since, local_day(clock()))
+    async with sessions.begin() as db:
+        return (await settlement.match_report(db, lines, at=clock())).matched
+
+
+async def expire(sessions: Sessions, clock: Clock) -> int:
+    """Let time do its work: old recorded sessions lapse, vouchers expire, unused value returns. Returns how many."""
+    total = 0
+    while True:
+        async with sessions.begin() as db:
+            lapsed = await vouchers.lapse_due(db, at=clock())
+            expired, returned = await vouchers.expire_due(db, at=clock())
+        total += lapsed + expired
+        if not (lapsed or expired or returned):
+            return total

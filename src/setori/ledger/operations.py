@@ -1,0 +1,78 @@
+"""Writing the books: opening accounts and posting to them. The database refuses what must not be."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from setori.days import local_day
+from setori.db import new_id
+from setori.errors import Conflict
+from setori.ledger.models import Account, Posting
+from setori.ledger.queries import find_account
+from setori.ledger.rules import AccountKind, Phase, PostingKind
+
+
+class NotEnoughMoney(Conflict):
+    """A bounded account would be overdrawn."""
+
+    sentence = "There is not enough money left for this."
+
+
+async def open_account(
+    db: AsyncSession,
+    procurer_id: UUID,
+    kind: AccountKind,
+    owner_id: UUID | None = None,
+    *,
+    id: UUID | None = None,
+) -> UUID:
+    """The account of a procurer for an owner, opened when there is none yet. Returns its id."""
+    existing = await find_account(db, procurer_id, kind, owner_id)
+    if existing is not None:
+        return existing.id
+    account_id = id or new_id()
+    await db.exec(
+        insert(Account).values(id=account_id, procurer_id=procurer_id, kind=kind, owner_id=owner_id)
+    )
+    return account_id
+
+
+async def post(
+    db: AsyncSession,
+    kind: PostingKind,
+    *,
+    procurer_id: UUID,
+    debit: UUID,
+    credit: UUID,
+    amount: int,
+    reference: UUID,
+    at: datetime,
+    by_id: UUID | None,
+    id: UUID | None = None,
+) -> UUID:
+    """Move `amount` cents from one account to another, once for an id. Raises NotEnoughMoney when it would overdraw."""
+    posting_id = id or new_id()
+    row = {
+        "id": posting_id,
+        "procurer_id": procurer_id,
+        "kind": kind,
+        "phase": Phase.POST,
+        "debit_id": debit,
+        "credit_id": credit,
+        "amount": amount,
+        "reference_id": reference,
+        "booked_on": local_day(at),
+        "posted_at": at,
+        "by_id": by_id,
+    }
+    try:
+        async with db.begin_nested():
+            await db.exec(insert(Posting).values(**row))
+    except IntegrityError as refused:
+        if "account_not_overdrawn" in str(refused):
+            raise NotEnoughMoney from refused
+        raise
+    return posting_id

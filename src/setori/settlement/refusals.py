@@ -1,0 +1,33 @@
+"""Why a month is not closed or a statement not approved."""
+
+from setori.errors import Conflict
+
+
+class MonthNotOver(Conflict):
+    """Sessions can still come."""
+
+    sentence = "The month is not over yet. It can be closed from the first day of the next one."
+
+
+class NothingToSettle(Conflict):
+    """No confirmed session waits for a statement in that month, or it has been closed already."""
+
+    sentence = "There is nothing to settle: no confirmed sessions of that month are without a statement."
+
+
+class NotDraft(Conflict):
+    """Approved already."""
+
+    sentence = "This statement has been approved already."
+
+
+class FourEyes(Conflict):
+    """Two people look at each payment."""
+
+    sentence = "You closed this statement yourself. Another person has to approve it."
+
+
+class NoBankAccount(Conflict):
+    """Where should the money go?"""
+
+    sentence = "The provider has not given a bank account. Ask them to add one to their profile."

@@ -1,0 +1,49 @@
+"""The voucher's code: 12 letters and figures that cannot be guessed, and 2 that catch a slip of the hand.
+
+60 bits in Crockford's base 32, derived from the voucher's id and the house's key, so that the code itself is stored
+nowhere; then two characters for the value modulo 1021 (the greatest prime below 32²). Shown as `XXXX-XXXX-XXXX-CC`.
+"""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PRIME = 1021
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None, "\u00a0": None})
+
+
+def code_of(voucher_id: UUID, key: bytes) -> str:
+    """The code of a voucher, 14 characters without hyphens."""
+    digest = hmac.new(key, b"voucher code 1" + voucher_id.bytes, hashlib.sha256).digest()
+    value = int.from_bytes(digest[:8], "big") >> 4
+    return _digits(value, 12) + _digits(value % PRIME, 2)
+
+
+def shown(code: str) -> str:
+    """As people read it: groups of four, then the two check characters."""
+    return "-".join((code[:4], code[4:8], code[8:12], code[12:]))
+
+
+def read(typed: str) -> str | None:
+    """What somebody typed, in any case and with or without hyphens, as a code; None when it cannot be one."""
+    code = typed.strip().upper().translate(_READ_AS)
+    if len(code) != 14 or any(character not in ALPHABET for character in code):
+        return None
+    return code if _value(code[:12]) % PRIME == _value(code[12:]) else None
+
+
+def hash_of(code: str, key: bytes) -> bytes:
+    """What is stored for looking a code up: an HMAC, so that the table alone tells no code."""
+    return hmac.new(key, b"voucher look-up 1" + code.encode(), hashlib.sha256).digest()
+
+
+def _digits(value: int, length: int) -> str:
+    return "".join(ALPHABET[value >> 5 * place & 31] for place in reversed(range(length)))
+
+
+def _value(characters: str) -> int:
+    value = 0
+    for character in characters:
+        value = value << 5 | ALPHABET.index(character)
+    return value

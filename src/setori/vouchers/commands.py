@@ -1,0 +1,73 @@
+"""What people may ask of vouchers, as forms, JSON and seeds alike spell it."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from setori.texts import Texts
+
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+    ),
+]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class Command(BaseModel):
+    """Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StartProgramme(Command):
+    """A programme: how many sessions a voucher holds, at most what price for one, and for how many days."""
+
+    service_id: UUID
+    name: Texts
+    units: int = Field(ge=1, le=100)
+    price_cap_cents: int = Field(gt=0, le=10_000_00)
+    validity_days: int = Field(ge=1, le=1100)
+    budget_cents: int = Field(default=0, ge=0, le=100_000_000_00)
+
+
+class GrantBudget(Command):
+    """More money for a programme, with the reason that the books keep."""
+
+    amount_cents: int = Field(gt=0, le=100_000_000_00)
+
+
+class IssueVoucher(Command):
+    """A voucher for one person. Sessions and days come from the programme unless said otherwise."""
+
+    programme_id: UUID
+    name: Line
+    email: Email
+    language: Annotated[str, StringConstraints(pattern="^(fi|sv|en)$")] = "fi"
+    units: int | None = Field(default=None, ge=1, le=100)
+    expires_on: date | None = None
+
+
+class ChooseOffering(Command):
+    """Whom the jobseeker chooses: an offering, and the coach in it when it has coaches."""
+
+    offering_id: UUID
+    coach_id: UUID | None = None
+
+
+class RedeemVoucher(Command):
+    """A session that was held: the voucher's code as typed or scanned, how many units, on which day."""
+
+    voucher_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+    units: int = Field(default=1, ge=1, le=100)
+    service_day: date
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class GiveReason(Command):
+    """Why a session is refused or taken back."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]

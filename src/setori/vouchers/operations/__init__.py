@@ -1,0 +1,22 @@
+"""What can be done with vouchers: issuing, choosing, redeeming, closing."""
+
+from setori.vouchers.operations.choosing import choose, claim
+from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
+from setori.vouchers.operations.issuing import grant_budget, issue, start_programme
+from setori.vouchers.operations.redeeming import Receipt, confirm, redeem, refuse, reverse
+
+__all__ = [
+    "Receipt",
+    "cancel",
+    "choose",
+    "claim",
+    "confirm",
+    "expire_due",
+    "grant_budget",
+    "issue",
+    "lapse_due",
+    "redeem",
+    "refuse",
+    "reverse",
+    "start_programme",
+]

@@ -1,0 +1,87 @@
+"""A voucher is taken into use, and its holder chooses whom to meet."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from setori import catalogue, ledger, people, registry
+from setori.days import local_day
+from setori.db import record
+from setori.errors import NotFound
+from setori.ledger import AccountKind
+from setori.money import Money
+from setori.people import Actor
+from setori.vouchers import queries
+from setori.vouchers.commands import ChooseOffering
+from setori.vouchers.models import Choice
+from setori.vouchers.refusals import NotChoosable, NotClaimable, TooDear, VoucherClosed
+from setori.vouchers.rules import VoucherStatus
+
+
+async def claim(db: AsyncSession, token: str, *, at: datetime) -> tuple[UUID, UUID]:
+    """Take a voucher into use by the link in its letter. Returns (voucher id, person id); the face signs them in.
+
+    The link works once. Raises NotFound for an unknown link, NotClaimable for a used one or a closed voucher.
+    """
+    found = await queries.find_by_claim(db, hashlib.sha256(token.encode()).digest())
+    if found is None:
+        raise NotFound
+    voucher = await queries.lock_voucher(db, found.id)
+    if voucher.status is not VoucherStatus.ISSUED:
+        raise NotClaimable
+    voucher.status = VoucherStatus.CLAIMED
+    voucher.claimed_at = at
+    record(db, "voucher.claim", voucher.id, by_id=voucher.person_id, at=at, procurer_id=voucher.procurer_id)
+    await db.flush()
+    return voucher.id, voucher.person_id
+
+
+async def choose(
+    db: AsyncSession, voucher_id: UUID, order: ChooseOffering, *, by: Actor, at: datetime
+) -> UUID:
+    """Choose an offering and a coach for one's own voucher, or change one's mind: the value follows the client.
+
+    The price of the day is frozen for this choice. Choosing the same again changes nothing. Returns the choice's id.
+    Raises NotFound, VoucherClosed, NotChoosable, TooDear.
+    """
+    voucher = await queries.lock_voucher(db, voucher_id, person_id=by.person_id)
+    today = local_day(at)
+    if voucher.status not in (VoucherStatus.CLAIMED, VoucherStatus.CHOSEN) or voucher.expires_on < today:
+        raise VoucherClosed
+    terms = await catalogue.find_terms(db, order.offering_id, order.coach_id)
+    if terms is None or terms.service_id != voucher.service_id:
+        raise NotChoosable
+    rulebook_id = await registry.approved_under(
+        db, voucher.procurer_id, terms.provider_id, voucher.service_id, on=today
+    )
+    area = await people.area_of(db, voucher.procurer_id)
+    if rulebook_id is None or area not in terms.area_codes:
+        raise NotChoosable
+    if terms.price_cents > voucher.price_cap_cents:
+        raise TooDear(price=Money(terms.price_cents), cap=Money(voucher.price_cap_cents))
+
+    former = await queries.current_choice(db, voucher_id)
+    if former is not None:
+        if (former.offering_id, former.coach_id) == (order.offering_id, order.coach_id):
+            return former.id
+        former.ended_at = at
+        await db.flush()
+    choice = Choice(
+        procurer_id=voucher.procurer_id,
+        voucher_id=voucher.id,
+        provider_id=terms.provider_id,
+        offering_id=order.offering_id,
+        coach_id=order.coach_id,
+        rulebook_id=rulebook_id,
+        unit_price_cents=terms.price_cents,
+        chosen_on=today,
+        chosen_at=at,
+    )
+    db.add(choice)
+    voucher.status = VoucherStatus.CHOSEN
+    await ledger.open_account(db, voucher.procurer_id, AccountKind.PROVIDER_ACCRUED, terms.provider_id)
+    record(db, "voucher.choose", voucher.id, by_id=by.person_id, at=at, procurer_id=voucher.procurer_id)
+    await db.flush()
+    return choice.id

@@ -1,0 +1,124 @@
+"""Reading vouchers, choices and redemptions, each for the eyes that may see them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from setori.errors import NotFound
+from setori.vouchers.models import Choice, Programme, Redemption, Voucher
+from setori.vouchers.rules import RedemptionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewableSession:
+    """What reviews need to know of a session."""
+
+    redemption_id: UUID
+    voucher_id: UUID
+    person_id: UUID
+    provider_id: UUID
+    offering_id: UUID
+    coach_id: UUID | None
+    status: RedemptionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SettledLine:
+    """A confirmed session as settlement sees it."""
+
+    redemption_id: UUID
+    provider_id: UUID
+    amount_cents: int
+    confirmed_on: date
+
+
+async def find_programme(db: AsyncSession, programme_id: UUID, procurer_id: UUID | None) -> Programme:
+    """A programme of the procurer. Raises NotFound."""
+    found = await db.get(Programme, programme_id)
+    if found is None or found.procurer_id != procurer_id:
+        raise NotFound
+    return found
+
+
+async def lock_voucher(
+    db: AsyncSession, voucher_id: UUID, *, person_id: UUID | None = None, procurer_id: UUID | None = None
+) -> Voucher:
+    """A voucher of this person or this procurer, locked until the transaction ends. Raises NotFound."""
+    wanted = select(Voucher).where(Voucher.id == voucher_id).with_for_update()
+    found = (await db.exec(wanted.execution_options(populate_existing=True))).first()
+    if found is None:
+        raise NotFound
+    if person_id is not None and found.person_id != person_id:
+        raise NotFound
+    if procurer_id is not None and found.procurer_id != procurer_id:
+        raise NotFound
+    return found
+
+
+async def find_by_claim(db: AsyncSession, claim_hash: bytes) -> Voucher | None:
+    """The voucher that a claim link opens."""
+    return (await db.exec(select(Voucher).where(Voucher.claim_hash == claim_hash))).first()
+
+
+async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:
+    """Whom the jobseeker has chosen now."""
+    wanted = select(Choice).where(Choice.voucher_id == voucher_id, col(Choice.ended_at).is_(None))
+    return (await db.exec(wanted)).first()
+
+
+async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> ReviewableSession | None:
+    """The session behind a review, with the person whose it was."""
+    wanted = (
+        select(Redemption, Voucher, Choice)
+        .join(Voucher, col(Voucher.id) == Redemption.voucher_id)
+        .join(Choice, col(Choice.id) == Redemption.choice_id)
+        .where(Redemption.id == redemption_id)
+    )
+    found = (await db.exec(wanted)).first()
+    if found is None:
+        return None
+    redemption, voucher, choice = found
+    return ReviewableSession(
+        redemption_id=redemption.id,
+        voucher_id=voucher.id,
+        person_id=voucher.person_id,
+        provider_id=redemption.provider_id,
+        offering_id=choice.offering_id,
+        coach_id=choice.coach_id,
+        status=redemption.status,
+    )
+
+
+async def confirmed_until(
+    db: AsyncSession, procurer_id: UUID, provider_id: UUID, until: date
+) -> list[SettledLine]:
+    """Confirmed sessions of a provider up to and including a day, oldest first."""
+    wanted = (
+        select(Redemption.id, Redemption.amount_cents, Redemption.confirmed_on)
+        .where(
+            Redemption.procurer_id == procurer_id,
+            Redemption.provider_id == provider_id,
+            Redemption.status == RedemptionStatus.CONFIRMED,
+            col(Redemption.confirmed_on) <= until,
+        )
+        .order_by(col(Redemption.id))
+    )
+    return [
+        SettledLine(row[0], provider_id, row[1], row[2])
+        for row in (await db.exec(wanted)).all()
+        if row[2] is not None
+    ]
+
+
+async def waiting_since(db: AsyncSession, before: datetime, limit: int = 500) -> list[UUID]:
+    """Sessions that nobody has confirmed or refused since before an instant."""
+    wanted = (
+        select(Redemption.id)
+        .where(Redemption.status == RedemptionStatus.HELD, col(Redemption.recorded_at) < before)
+        .order_by(col(Redemption.voucher_id))
+        .limit(limit)
+    )
+    return list((await db.exec(wanted)).all())

@@ -1,0 +1,129 @@
+"""Why a voucher cannot be used or a session not changed, each as a sentence that says what to do."""
+
+from setori.errors import Conflict, Invalid, NotFound
+from setori.vouchers.rules import Verdict
+
+
+class UnknownCode(Conflict):
+    """No voucher with this code is with this provider."""
+
+    sentence = (
+        "No voucher with this code has chosen you. Check the code, or ask your client to choose you first."
+    )
+
+
+class NotUsable(Conflict):
+    """The voucher is closed, or not yet claimed."""
+
+    sentence = "This voucher is not in use: it has expired, been cancelled or not been taken into use."
+
+
+class NotEnoughLeft(Conflict):
+    """Too few sessions, or too little money, are left."""
+
+    sentence = "The voucher has {left} sessions left: not enough for this."
+
+
+class TooEarly(Conflict):
+    """The day is before the voucher was valid or the coach chosen."""
+
+    sentence = "On that day the voucher was not yet valid, or you had not yet been chosen."
+
+
+class TooLate(Conflict):
+    """The day is after the voucher's last one."""
+
+    sentence = "The voucher's last day was before that day."
+
+
+class FutureDay(Conflict):
+    """A session is recorded after it was held."""
+
+    sentence = "That day has not come yet. Record a session once it has been held."
+
+
+class TooLongAgo(Conflict):
+    """Sessions are recorded within sixty days."""
+
+    sentence = "The session was held over 60 days ago. Ask the employment area to record it."
+
+
+class NotApproved(Conflict):
+    """The provider's approval was not in force on that day."""
+
+    sentence = "Your approval for this service was not in force on that day."
+
+
+class OtherFigures(Invalid):
+    """The same redemption id, and not the same redemption."""
+
+    sentence = "A session with this id has been recorded with other figures. Use a new id for a new session."
+
+
+class AlreadyResolved(Conflict):
+    """Somebody was first."""
+
+    sentence = "This session has already been {status} and cannot be changed in this way any more."
+
+
+class AlreadySettled(Conflict):
+    """It stands in a statement."""
+
+    sentence = "This session is in a statement already. Ask the employment area for a correction."
+
+
+class MonthClosed(Conflict):
+    """The month was closed in the same instant."""
+
+    sentence = "The month was closed just now. Try again: it will count for the next month."
+
+
+class NotClaimable(Conflict):
+    """The link was used, or the voucher is closed."""
+
+    sentence = "This voucher has already been taken into use. Sign in with your e-mail address to see it."
+
+
+class NotChoosable(Conflict):
+    """The offering cannot be chosen with this voucher."""
+
+    sentence = (
+        "This coach cannot be chosen with your voucher: the service, the area or the approval does not fit."
+    )
+
+
+class TooDear(Conflict):
+    """The price is over the cap."""
+
+    sentence = "The price is {price}, and your voucher covers at most {cap} for a session."
+
+
+class VoucherClosed(Conflict):
+    """Nothing more can be done with it."""
+
+    sentence = "This voucher is closed."
+
+
+class ProgrammeClosed(Conflict):
+    """No vouchers are issued from it now."""
+
+    sentence = "No vouchers are issued from this programme now."
+
+
+class WrongCode(NotFound):
+    """Nothing is found by that code."""
+
+    sentence = "We did not find a voucher with that code. Check each letter and number."
+
+
+OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
+    Verdict.OTHER_FIGURES: OtherFigures,
+    Verdict.UNKNOWN_CODE: UnknownCode,
+    Verdict.NOT_USABLE: NotUsable,
+    Verdict.TOO_EARLY: TooEarly,
+    Verdict.TOO_LATE: TooLate,
+    Verdict.FUTURE_DAY: FutureDay,
+    Verdict.TOO_LONG_AGO: TooLongAgo,
+    Verdict.NOT_APPROVED: NotApproved,
+    Verdict.NOT_ENOUGH_LEFT: NotEnoughLeft,
+}
