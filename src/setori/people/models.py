@@ -51,9 +51,7 @@ class Organisation(SQLModel, table=True):
         CheckConstraint(
             "(foreign_register is null) = (foreign_id is null)", name="organisation_foreign_id_is_whole"
         ),
-        CheckConstraint(
-            "kind <> 'procurer' or area_code is not null", name="organisation_procurer_has_area"
-        ),
+        CheckConstraint("kind <> 'procurer' or area_code is not null", name="organisation_procurer_has_area"),
     )
 
     id: UUID = key()

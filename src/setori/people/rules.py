@@ -30,6 +30,7 @@ LINK_LIVES = timedelta(minutes=10)
 DEMO_LINK_LIVES = timedelta(days=365)
 SIGN_IN_LIVES = timedelta(hours=12)
 SIGN_IN_IDLES = timedelta(hours=2)
+SEEN_EVERY = timedelta(minutes=1)
 TOKEN_LIVES = timedelta(days=365)
 LINKS_PER_WINDOW = 10
 LINK_WINDOW = timedelta(minutes=5)

@@ -1,0 +1,111 @@
+"""What may be asked of people and organisations, and the kinds of words that every domain's commands are made of."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+from stdnum import iban
+from stdnum.exceptions import ValidationError
+from stdnum.fi import ytunnus
+
+from setori.people.rules import OrganisationKind
+from setori.texts import LANGUAGES, Texts
+
+_EMAIL = re.compile(r"^[^@\s<>(),;:\"\\]{1,64}@[^@\s<>(),;:\"\\]{1,180}\.[^@\s.<>(),;:\"\\]{2,63}$")
+
+
+class Command(BaseModel):
+    """Unknown fields are refused, and nothing is changed once it is made."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _email(typed: str) -> str:
+    bare = typed.strip().lower()
+    if len(bare) > 254 or not _EMAIL.match(bare):
+        raise PydanticCustomError("email", "Write an e-mail address, such as name@example.fi.")
+    return bare
+
+
+def _business_id(typed: str) -> str:
+    try:
+        compact: str = ytunnus.validate(typed)
+    except ValidationError as wrong:
+        raise PydanticCustomError(
+            "business_id",
+            "This is not a Finnish Business ID. It has seven figures, a hyphen and a check figure.",
+        ) from wrong
+    return f"{compact[:7]}-{compact[7:]}"
+
+
+def _iban(typed: str) -> str:
+    try:
+        compact: str = iban.validate(typed)
+    except ValidationError as wrong:
+        raise PydanticCustomError(
+            "iban",
+            "This is not an IBAN account number. Check the figures, for example FI21 1234 5600 0007 85.",
+        ) from wrong
+    return compact
+
+
+def _texts(given: Texts) -> Texts:
+    kept = {language: text.strip() for language, text in given.items() if text.strip()}
+    if set(kept) - set(LANGUAGES):
+        raise PydanticCustomError("language", "Texts can be given in Finnish, Swedish and English.")
+    return kept
+
+
+def _some_text(given: Texts) -> Texts:
+    if not given:
+        raise PydanticCustomError("missing", "Write this in at least one language.")
+    return given
+
+
+def _longest(most: int) -> AfterValidator:
+    def check(given: Texts) -> Texts:
+        if any(len(text) > most for text in given.values()):
+            raise PydanticCustomError("too_long", "Write at most {most} characters.", {"most": most})
+        return given
+
+    return AfterValidator(check)
+
+
+def _nothing(typed: object) -> object:
+    return None if isinstance(typed, str) and not typed.strip() else typed
+
+
+Email = Annotated[str, AfterValidator(_email)]
+BusinessId = Annotated[str, AfterValidator(_business_id)]
+Iban = Annotated[str, AfterValidator(_iban)]
+Language = Annotated[str, StringConstraints(pattern="^(fi|sv|en)$")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+"""One line of words, such as a name."""
+Name = Annotated[Texts, AfterValidator(_texts), AfterValidator(_some_text), _longest(200)]
+"""A name in one to three languages."""
+Words = Annotated[Texts, AfterValidator(_texts), _longest(4000)]
+"""A text in up to three languages; may be empty."""
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]
+Empty = BeforeValidator(_nothing)
+"""A field left empty in a form is no value."""
+
+
+class AddPerson(Command):
+    """Somebody with an e-mail address."""
+
+    name: Line
+    email: Email
+    language: Language = "fi"
+
+
+class AddOrganisation(Command):
+    """A procurer, with its employment area, or a provider. Firms of foreign registers have an id there instead."""
+
+    kind: OrganisationKind
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    business_id: Annotated[BusinessId | None, Empty] = None
+    foreign_register: str | None = Field(default=None, max_length=40)
+    foreign_id: str | None = Field(default=None, max_length=60)
+    area_code: str | None = Field(default=None, max_length=4)
+    is_sample: bool = False
