@@ -28,7 +28,7 @@ DATABASE = "setori"
 MAJOR = "18"
 _ROOTS_USER = "nobody"
 _ROOTS_PLACE = Path("/var/lib/setori")
-_PASSWORDS = "postgres.passwords"
+PASSWORDS = "postgres.passwords"
 _STARTS_WITHIN = 60.0
 
 
@@ -212,7 +212,7 @@ def erase(directory: Path) -> None:
     directory = directory.expanduser().resolve()
     data = _home(directory).data
     shutil.rmtree(data, ignore_errors=True)
-    for name in (_PASSWORDS, "postgres.json", "postgres.log"):
+    for name in (PASSWORDS, "postgres.json", "postgres.log"):
         (directory / name).unlink(missing_ok=True)
 
 
@@ -231,7 +231,7 @@ def _home(directory: Path) -> _Home:
     if not _open_to_all(directory):
         data = _ROOTS_PLACE / hashlib.sha256(str(directory).encode()).hexdigest()[:16] / "postgres"
         data.parent.mkdir(parents=True, exist_ok=True)
-        if not (directory / _PASSWORDS).exists():
+        if not (directory / PASSWORDS).exists():
             shutil.rmtree(data, ignore_errors=True)  # what a folder of this name left that was since deleted
     return _Home(programs, data, _ROOTS_USER)
 
@@ -255,7 +255,7 @@ def _copied(programs: Path, place: Path) -> Path:
 
 
 def _passwords(directory: Path) -> dict[str, str]:
-    kept = directory / _PASSWORDS
+    kept = directory / PASSWORDS
     if not kept.exists():
         _write_private(kept, {role: secrets.token_hex(16) for role in ("setori_owner", "setori_app")})
     known: dict[str, str] = json.loads(kept.read_text())

@@ -1,0 +1,302 @@
+"""The demo: the whole of Setori on one machine, started, watched and stopped as one thing."""
+
+import asyncio
+import http.client
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from setori import processes
+from setori.db import embedded
+from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET
+
+READY_WITHIN = 60.0
+RESTARTS_ALLOWED = 20
+LOADED = "world.loaded"
+_LOADING = "world.loading"
+_BOOK = ("gateway.sqlite", "gateway.sqlite-wal", "gateway.sqlite-shm")
+
+
+class DemoFailed(Exception):
+    """The demo cannot go on; the message says why and what to do."""
+
+
+def default_folder() -> Path:
+    """Where the demo keeps its things when no folder is named: Setori's own under the user's data home."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "setori"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "setori"
+
+
+def run(*, port: int, data: Path | None, fresh: bool, yes: bool) -> int:
+    """Start everything, say where it is, and stop everything when told to. Returns the exit code."""
+    folder = (data or default_folder()).expanduser().resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = processes.FolderLock(folder / "demo.lock")
+    except processes.InUse:
+        print(
+            f"Setori already runs on {folder}{_where_it_runs(folder)}. Stop it first, or name another --data."
+        )
+        return 1
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if fresh and not _forget(folder, yes=yes):
+            return 1
+        return _run(folder, port)
+    except KeyboardInterrupt:
+        return 0
+    except (DemoFailed, embedded.DatabaseFailed) as failed:
+        print(f"Setori could not go on. {failed}", file=sys.stderr)
+        return 1
+    finally:
+        lock.release()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _where_it_runs(folder: Path) -> str:
+    with suppress(OSError, ValueError, KeyError):
+        return f" at {json.loads((folder / 'demo.json').read_text())['base_url']}"
+    return ""
+
+
+def _forget(folder: Path, *, yes: bool) -> bool:
+    """Erase what earlier runs kept, after asking; whether it may go on."""
+    if (folder / embedded.PASSWORDS).exists() and not yes:
+        if not sys.stdin.isatty():
+            print(f"--fresh erases everything kept in {folder}: say --yes as well.")
+            return False
+        if input(f"Erase everything kept in {folder} and start over? [y/N] ").strip().lower() not in (
+            "y",
+            "yes",
+        ):
+            return False
+    embedded.erase(folder)
+    for name in (LOADED, _LOADING, "demo.json", *_BOOK):
+        (folder / name).unlink(missing_ok=True)
+    return True
+
+
+def _run(folder: Path, wanted_port: int) -> int:
+    (folder / "demo.json").unlink(missing_ok=True)
+    port = processes.free_port(wanted_port)
+    if port != wanted_port:
+        print(f"Port {wanted_port} is taken, so Setori will be at port {port}.")
+    server = _start_database(folder)
+    programs = Programs(folder, server.urls(), port)
+    try:
+        programs.start("gateway")
+        _prepare(folder, server.urls())
+        programs.start("app")
+        personas = asyncio.run(_personas(server.urls().app_url, programs.base_url))
+        programs.start("worker")
+        programs.wait_until_ready()
+        _tell(folder, programs, personas)
+        programs.watch(server)
+    finally:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.SIG_IGN)
+        print("\nStopping …", flush=True)
+        programs.stop()
+        server.stop()
+        (folder / "demo.json").unlink(missing_ok=True)
+    return 1
+
+
+def _start_database(folder: Path) -> embedded.EmbeddedServer:
+    """The folder's server. A world that was only half loaded is thrown away first."""
+    if (folder / _LOADING).exists():
+        print("The last first start was broken off: starting over.")
+        _forget(folder, yes=True)
+    return embedded.start(folder)
+
+
+def _prepare(folder: Path, urls: embedded.Urls) -> None:
+    """Migrate, and load the sample world the first time."""
+    from setori.app import clock
+    from setori.db.upgrading import upgrade
+
+    upgrade(urls.owner_url)
+    if not (folder / LOADED).exists():
+        print("Loading the sample world, once:", flush=True)
+        (folder / _LOADING).touch()
+        asyncio.run(load_world(urls.app_url, at=clock()))
+        (folder / _LOADING).rename(folder / LOADED)
+
+
+async def load_world(app_url: str, *, at: datetime) -> None:
+    """Load seed/ into an empty database, with a bar that shows how far it is."""
+    from setori import seeding
+    from setori.db import make_sessions
+
+    engine, sessions = make_sessions(app_url)
+    try:
+        await seeding.load(sessions, at=at, progress=_show_progress)
+    finally:
+        await engine.dispose()
+
+
+def _show_progress(done: int, of: int, what: str) -> None:
+    """A bar that moves on a terminal, and a line for each fifth elsewhere."""
+    share = min(done / max(of, 1), 1.0)
+    bar = ("█" * round(share * 24)).ljust(24, "░")
+    if sys.stdout.isatty():
+        print(f"\r  {bar} {share:4.0%}  {what:<40.40}", end="\n" if done >= of else "", flush=True)
+    elif done >= of or done * 5 // max(of, 1) > (done - 1) * 5 // max(of, 1):
+        print(f"  {share:4.0%}  {what}", flush=True)
+
+
+async def _personas(app_url: str, base_url: str) -> list[dict[str, str]]:
+    """The people to look through the eyes of, each with a link that lets anybody in and a token for the API."""
+    from setori import people, seeding
+    from setori.app import clock
+    from setori.db import make_sessions
+
+    engine, sessions = make_sessions(app_url)
+    found = []
+    try:
+        async with sessions.begin() as db:
+            for persona in await seeding.personas(db):
+                link = await people.mint_link(
+                    db, persona.person_id, persona.membership_id, at=clock(), for_demo=True
+                )
+                token = await people.mint_api_token(db, persona.membership_id, "demo", at=clock())
+                found.append(
+                    {
+                        "role": str(persona.role),
+                        "name": persona.name,
+                        "sign_in_url": f"{base_url}/sign-in/{link}",
+                        "api_token": token,
+                    }
+                )
+    finally:
+        await engine.dispose()
+    return found
+
+
+def _tell(folder: Path, programs: "Programs", personas: list[dict[str, str]]) -> None:
+    """Write demo.json, then say where Setori is and whom one can be."""
+    told = {"base_url": programs.base_url, "gateway_url": programs.gateway_url, "personas": personas}
+    draft = folder / "demo.json.draft"
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    draft.replace(folder / "demo.json")
+    print(f"\nSetori is ready at {programs.base_url}\n")
+    for one in personas:
+        print(f"  {one['role']:<15} {one['name']:<22} {one['sign_in_url']}")
+    print(
+        f"\nMail is shown at {programs.base_url}/demo/mail. Everything is kept in {folder}. Ctrl-C stops it all."
+    )
+    sys.stdout.flush()
+
+
+@dataclass
+class Programs:
+    """The app, its worker and the mock gateway, as children that are watched."""
+
+    folder: Path
+    urls: embedded.Urls
+    port: int
+    gateway_port: int = field(default_factory=processes.free_port)
+    running: dict[str, Any] = field(default_factory=dict)
+    restarts: int = 0
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach Setori."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def gateway_url(self) -> str:
+        """Where Setori reaches the gateway."""
+        return f"http://127.0.0.1:{self.gateway_port}"
+
+    def start(self, name: str) -> None:
+        """Start one of `app`, `worker` and `gateway`; what it says goes to a log file of its name."""
+        with self._log(name).open("ab") as log:
+            self.running[name] = processes.start(self._command(name), env=self._environment(), output=log)
+
+    def wait_until_ready(self) -> None:
+        """Return when the app answers. Raises DemoFailed with the end of its log when it does not."""
+        until = time.monotonic() + READY_WITHIN
+        while not self._answers():
+            if self.running["app"].poll() is not None or time.monotonic() > until:
+                raise DemoFailed(f"The app did not start.\n{self._last_words('app')}")
+            time.sleep(0.05)
+
+    def watch(self, server: embedded.EmbeddedServer) -> None:
+        """Start again what dies, and say so. Raises DemoFailed when the database dies or too much does."""
+        while True:
+            time.sleep(0.3)
+            if server.process is None or server.process.poll() is not None:
+                raise DemoFailed(f"The database stopped; its log is {self.folder / 'postgres.log'}.")
+            for name, process in list(self.running.items()):
+                if process.poll() is None:
+                    continue
+                self.restarts += 1
+                if self.restarts > RESTARTS_ALLOWED:
+                    raise DemoFailed(f"The {name} keeps stopping.\n{self._last_words(name)}")
+                print(f"The {name} stopped (exit {process.returncode}) and is started again.", flush=True)
+                self.start(name)
+
+    def stop(self) -> None:
+        """End them all at once, then wait for each."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.terminate()
+        for process in self.running.values():
+            processes.stop(process)
+        self.running.clear()
+
+    def _command(self, name: str) -> list[str | Path]:
+        if name == "gateway":
+            return [
+                *(sys.executable, "-m", "mock_gateway", "--port", str(self.gateway_port)),
+                *("--book", self.folder / _BOOK[0], "--token", DEMO_GATEWAY_TOKEN),
+                *(
+                    "--webhook-url",
+                    f"{self.base_url}/webhooks/payments",
+                    "--webhook-secret",
+                    DEMO_WEBHOOK_SECRET,
+                ),
+            ]
+        return [sys.executable, "-m", "setori", {"app": "serve", "worker": "worker"}[name]]
+
+    def _environment(self) -> dict[str, str]:
+        ours = {
+            "SETORI_DEMO": "true",
+            "SETORI_DATABASE_URL": self.urls.app_url,
+            "SETORI_BASE_URL": self.base_url,
+            "SETORI_PORT": str(self.port),
+            "SETORI_GATEWAY_URL": self.gateway_url,
+            "PYTHONUNBUFFERED": "1",
+        }
+        others = {name: value for name, value in os.environ.items() if not name.startswith("SETORI_")}
+        return {**others, **ours}
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _last_words(self, name: str) -> str:
+        return "\n".join(self._log(name).read_text(errors="replace").splitlines()[-15:])
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
