@@ -5,7 +5,7 @@ from itertools import count
 from uuid import UUID
 
 from setori import people, places
-from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
+from setori.people import Actor, AddOrganisation, OrganisationKind, Role
 
 NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """Noon in Finland on Monday 2 March 2026."""
@@ -16,7 +16,7 @@ _numbers = count(1)
 async def a_person(db, name="Aino Virtanen", *, at=NOON) -> UUID:
     """Somebody with an address of their own."""
     email = f"person{next(_numbers)}@example.fi"
-    return await people.add_person(db, AddPerson(name=name, email=email), by=None, at=at)
+    return await people.add_person(db, name, email, at=at)
 
 
 async def an_actor(
@@ -24,7 +24,7 @@ async def an_actor(
 ) -> Actor:
     """Somebody who acts in a role."""
     person_id = await a_person(db, name, at=at)
-    await people.add_member(db, person_id, organisation_id, role, by=None, at=at)
+    await people.add_member(db, person_id, organisation_id, role, at=at)
     return Actor(person_id, role, organisation_id, name, "fi")
 
 
@@ -42,7 +42,7 @@ async def a_procurer(db, code="0011", name="Pirkanmaan työllisyysalue", *, at=N
         business_id=a_business_id(),
         area_code=await an_area(db, code, name),
     )
-    return await people.add_organisation(db, order, by=None, at=at)
+    return await people.add_organisation(db, order, at=at)
 
 
 def a_business_id() -> str:

@@ -10,7 +10,7 @@ from tests.domains.builders import NOON, a_business_id, a_person, a_procurer, an
 from setori import people
 from setori.db import wire_of
 from setori.errors import NotFound
-from setori.people import AddOrganisation, AddPerson, LinkSpent, OrganisationKind, Role
+from setori.people import AddOrganisation, LinkSpent, OrganisationKind, Role
 
 
 async def test_a_link_lets_its_person_in_once(db):
@@ -88,7 +88,7 @@ async def test_a_planted_secret_opens_nothing(db):
 async def test_switching_roles_changes_the_secret_and_ends_the_old_one(db):
     procurer_id = await a_procurer(db)
     actor = await an_actor(db, Role.FINANCE, procurer_id)
-    other = await people.add_member(db, actor.person_id, procurer_id, Role.REGISTRAR, by=None, at=NOON)
+    other = await people.add_member(db, actor.person_id, procurer_id, Role.REGISTRAR, at=NOON)
     token = await people.mint_link(db, actor.person_id, None, at=NOON)
     secret, _ = await people.sign_in(db, token, at=NOON, demo=False)
 
@@ -131,8 +131,8 @@ async def test_no_secret_is_kept_as_it_is(db):
 
 
 async def test_adding_somebody_twice_gives_the_same_person(db):
-    first = await people.add_person(db, AddPerson(name="Aino", email="AINO@Example.fi"), by=None, at=NOON)
-    again = await people.add_person(db, AddPerson(name="Other", email="aino@example.fi"), by=None, at=NOON)
+    first = await people.add_person(db, "Aino", "AINO@Example.fi", at=NOON)
+    again = await people.add_person(db, "Other", "aino@example.fi", at=NOON)
     assert first == again
     assert (await people.names_of(db, [first])) == {first: "Aino"}
 
@@ -141,16 +141,16 @@ async def test_a_role_is_held_where_it_fits(db):
     procurer_id = await a_procurer(db)
     person_id = await a_person(db)
     with pytest.raises(people.RoleDoesNotFit):
-        await people.add_member(db, person_id, procurer_id, Role.COACH, by=None, at=NOON)
+        await people.add_member(db, person_id, procurer_id, Role.COACH, at=NOON)
     with pytest.raises(people.RoleDoesNotFit):
-        await people.add_member(db, person_id, None, Role.FINANCE, by=None, at=NOON)
+        await people.add_member(db, person_id, None, Role.FINANCE, at=NOON)
 
 
 async def test_two_organisations_never_share_a_business_id(db):
     order = AddOrganisation(kind=OrganisationKind.PROVIDER, name="Suunta Oy", business_id=a_business_id())
-    await people.add_organisation(db, order, by=None, at=NOON)
+    await people.add_organisation(db, order, at=NOON)
     with pytest.raises(people.AlreadyKnown):
-        await people.add_organisation(db, order, by=None, at=NOON)
+        await people.add_organisation(db, order, at=NOON)
 
 
 @pytest.mark.parametrize("typed", ["2077474-1", "20774740X", "", "1234567-2"])

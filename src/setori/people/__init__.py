@@ -40,6 +40,7 @@ from setori.people.queries import (
     MembershipView,
     OrganisationView,
     PersonView,
+    area_of,
     find_organisation,
     find_person,
     list_members,
@@ -48,6 +49,7 @@ from setori.people.queries import (
     list_outbox,
     look_at_link,
     names_of,
+    names_of_organisations,
 )
 from setori.people.rules import PROCURER_ROLES, PROVIDER_ROLES, SIGN_IN_LIVES, OrganisationKind, Role
 
@@ -85,6 +87,7 @@ __all__ = [
     "add_member",
     "add_organisation",
     "add_person",
+    "area_of",
     "find_api_token",
     "find_organisation",
     "find_person",
@@ -98,6 +101,7 @@ __all__ = [
     "mint_api_token",
     "mint_link",
     "names_of",
+    "names_of_organisations",
     "notify",
     "request_sign_in",
     "sign_in",

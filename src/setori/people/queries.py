@@ -171,6 +171,11 @@ async def list_organisations(db: AsyncSession, kind: OrganisationKind) -> list[O
     return await _organisations(db, Organisation.kind == kind)
 
 
+async def area_of(db: AsyncSession, procurer_id: UUID) -> str | None:
+    """The code of the employment area that a procurer is; None for other organisations."""
+    return (await db.exec(select(Organisation.area_code).where(Organisation.id == procurer_id))).first()
+
+
 async def list_outbox(
     db: AsyncSession, *, person_id: UUID | None = None, after: UUID | None = None, limit: int = 50
 ) -> Page[MailView]:
@@ -194,10 +199,13 @@ async def names_of(db: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
     if not ids:
         return {}
     people = (await db.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids)))).all()
-    firms = (
-        await db.exec(select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(ids)))
-    ).all()
-    return dict((*people, *firms))
+    return dict(people) | await names_of_organisations(db, ids)
+
+
+async def names_of_organisations(db: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of organisations by their ids; unknown ids are left out."""
+    wanted = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(ids))
+    return dict((await db.exec(wanted)).all()) if ids else {}
 
 
 async def _memberships(db: AsyncSession, which: ColumnElement[bool] | bool) -> list[MembershipView]:

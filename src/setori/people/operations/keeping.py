@@ -27,8 +27,11 @@ class RoleDoesNotFit(Invalid):
     sentence = "This role cannot be held in an organisation of this kind."
 
 
-async def add_person(db: AsyncSession, order: AddPerson, *, by: Actor | None, at: datetime) -> UUID:
+async def add_person(
+    db: AsyncSession, name: str, email: str, *, language: str = "fi", by: Actor | None = None, at: datetime
+) -> UUID:
     """The id of the person with this e-mail address, added when not yet known; a known one's name is left alone."""
+    order = AddPerson(name=name, email=email, language=language)
     added = (
         insert(Person)
         .values(id=new_id(), name=order.name, email=order.email, language=order.language, created_at=at)
@@ -43,7 +46,7 @@ async def add_person(db: AsyncSession, order: AddPerson, *, by: Actor | None, at
 
 
 async def add_organisation(
-    db: AsyncSession, order: AddOrganisation, *, by: Actor | None, at: datetime
+    db: AsyncSession, order: AddOrganisation, *, by: Actor | None = None, at: datetime
 ) -> UUID:
     """A new organisation. Raises AlreadyKnown, or Invalid when it says too little of itself."""
     errors = _lacks(order)
@@ -63,7 +66,7 @@ async def add_organisation(
 
 
 async def import_organisation(
-    db: AsyncSession, order: AddOrganisation, *, by: Actor | None, at: datetime
+    db: AsyncSession, order: AddOrganisation, *, by: Actor | None = None, at: datetime
 ) -> UUID:
     """The organisation with this id in a foreign register: added, or renamed when it is called otherwise by now."""
     wanted = select(Organisation).where(
@@ -85,7 +88,7 @@ async def add_member(
     organisation_id: UUID | None,
     role: Role,
     *,
-    by: Actor | None,
+    by: Actor | None = None,
     at: datetime,
 ) -> UUID:
     """The membership of a person in a role, begun (or begun again) when it is not held. Raises RoleDoesNotFit."""
