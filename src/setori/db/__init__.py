@@ -3,13 +3,14 @@
 from setori.db.audit import AuditEntry, record
 from setori.db.base import choice, instant, key, metadata, new_id, texts, words
 from setori.db.paging import Page, page_of
-from setori.db.session import Database, Sessions, make_sessions, wire_of
+from setori.db.session import Database, Sessions, Wire, make_sessions, wire_of
 
 __all__ = [
     "AuditEntry",
     "Database",
     "Page",
     "Sessions",
+    "Wire",
     "choice",
     "instant",
     "key",

@@ -1,4 +1,4 @@
-"""What every table shares: ids that sort by time, instants in UTC, enums kept as their values, texts in three languages."""
+"""What every table shares: ids that sort by time, instants in UTC, enums by value, texts in three languages."""
 
 import os
 import time
@@ -37,7 +37,7 @@ def key() -> Any:
 def instant(*, nullable: bool = False, index: bool = False) -> Any:
     """A moment in UTC."""
     kwargs: dict[str, Any] = {"default": None} if nullable else {}
-    return Field(sa_type=DateTime(timezone=True), nullable=nullable, index=index, **kwargs)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), nullable=nullable, index=index, **kwargs)
 
 
 def choice(kind: type[Enum], table: str, column: str, *, nullable: bool = False) -> Any:

@@ -11,9 +11,9 @@ from setori.ledger.rules import AccountKind, Phase, PostingKind
 
 
 class Account(SQLModel, table=True):
-    """An account of one procurer. Bounded kinds carry counters in cents, kept by a trigger; the others only postings.
+    """An account of one procurer. Bounded kinds carry counters in cents, kept by a trigger; others only postings.
 
-    `owner_id` is whose account it is: a programme, a voucher, a provider or a payment order; None for the procurer's own.
+    `owner_id` tells whose it is: a programme, voucher, provider or payment order; None for the procurer's own.
     """
 
     __table_args__ = (
@@ -49,7 +49,7 @@ class Account(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """Money that moved, or was held: never changed, never deleted. Its id comes from whoever asks, so it happens once."""
+    """Money that moved, or was held: never changed, never deleted. Whoever asks makes its id, so it happens once."""
 
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "debit_id"], ["account.procurer_id", "account.id"]),

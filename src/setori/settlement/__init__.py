@@ -1,4 +1,4 @@
-"""Settlement (tilitys): what a procurer owes a provider for a month, approved by two, paid through the gateway, matched."""
+"""Settlement (tilitys): what a procurer owes a provider for a month, approved by two, paid and matched."""
 
 from setori.settlement.commands import ClosePeriod
 from setori.settlement.gateway import (

@@ -13,7 +13,7 @@ from setori.settlement.rules import PaymentStatus, StatementStatus
 
 
 class Statement(SQLModel, table=True):
-    """What a procurer owes a provider for a month: confirmed sessions up to its last day that no statement holds yet."""
+    """What a procurer owes a provider for a month: confirmed sessions until its end that no statement holds yet."""
 
     __table_args__ = (
         UniqueConstraint("procurer_id", "provider_id", "month"),

@@ -1,4 +1,4 @@
-"""Vouchers (palveluseteli): a promise to pay for a service up to a price, until a day, to whomever the holder chooses."""
+"""Vouchers (palveluseteli): a promise to pay for a service up to a price, until a day, to whom the holder chose."""
 
 from setori.vouchers.codes import code_of, hash_of, read, shown
 from setori.vouchers.commands import (
@@ -28,8 +28,6 @@ from setori.vouchers.operations import (
 from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
     ReviewableSession,
-    SettledLine,
-    confirmed_until,
     redemption_for_review,
 )
 from setori.vouchers.rules import RedemptionStatus, Verdict, VoucherStatus
@@ -47,7 +45,6 @@ __all__ = [
     "Redemption",
     "RedemptionStatus",
     "ReviewableSession",
-    "SettledLine",
     "StartProgramme",
     "Verdict",
     "Voucher",
@@ -57,7 +54,6 @@ __all__ = [
     "claim",
     "code_of",
     "confirm",
-    "confirmed_until",
     "expire_due",
     "grant_budget",
     "hash_of",

@@ -4,30 +4,16 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from setori.texts import Texts
-
-Email = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-    ),
-]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-
-
-class Command(BaseModel):
-    """Unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from setori.people import Command, Email, Language, Line, Name
 
 
 class StartProgramme(Command):
     """A programme: how many sessions a voucher holds, at most what price for one, and for how many days."""
 
     service_id: UUID
-    name: Texts
+    name: Name
     units: int = Field(ge=1, le=100)
     price_cap_cents: int = Field(gt=0, le=10_000_00)
     validity_days: int = Field(ge=1, le=1100)
@@ -46,7 +32,7 @@ class IssueVoucher(Command):
     programme_id: UUID
     name: Line
     email: Email
-    language: Annotated[str, StringConstraints(pattern="^(fi|sv|en)$")] = "fi"
+    language: Language = "fi"
     units: int | None = Field(default=None, ge=1, le=100)
     expires_on: date | None = None
 

@@ -1,7 +1,6 @@
 """Reading vouchers, choices and redemptions, each for the eyes that may see them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -23,16 +22,6 @@ class ReviewableSession:
     offering_id: UUID
     coach_id: UUID | None
     status: RedemptionStatus
-
-
-@dataclass(frozen=True, slots=True)
-class SettledLine:
-    """A confirmed session as settlement sees it."""
-
-    redemption_id: UUID
-    provider_id: UUID
-    amount_cents: int
-    confirmed_on: date
 
 
 async def find_programme(db: AsyncSession, programme_id: UUID, procurer_id: UUID | None) -> Programme:
@@ -90,35 +79,3 @@ async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> Review
         coach_id=choice.coach_id,
         status=redemption.status,
     )
-
-
-async def confirmed_until(
-    db: AsyncSession, procurer_id: UUID, provider_id: UUID, until: date
-) -> list[SettledLine]:
-    """Confirmed sessions of a provider up to and including a day, oldest first."""
-    wanted = (
-        select(Redemption.id, Redemption.amount_cents, Redemption.confirmed_on)
-        .where(
-            Redemption.procurer_id == procurer_id,
-            Redemption.provider_id == provider_id,
-            Redemption.status == RedemptionStatus.CONFIRMED,
-            col(Redemption.confirmed_on) <= until,
-        )
-        .order_by(col(Redemption.id))
-    )
-    return [
-        SettledLine(row[0], provider_id, row[1], row[2])
-        for row in (await db.exec(wanted)).all()
-        if row[2] is not None
-    ]
-
-
-async def waiting_since(db: AsyncSession, before: datetime, limit: int = 500) -> list[UUID]:
-    """Sessions that nobody has confirmed or refused since before an instant."""
-    wanted = (
-        select(Redemption.id)
-        .where(Redemption.status == RedemptionStatus.HELD, col(Redemption.recorded_at) < before)
-        .order_by(col(Redemption.voucher_id))
-        .limit(limit)
-    )
-    return list((await db.exec(wanted)).all())

@@ -102,7 +102,7 @@ async def approve(db: AsyncSession, statement_id: UUID, *, by: Actor, at: dateti
     iban = await registry.find_iban(db, statement.provider_id)
     if iban is None:
         raise NoBankAccount
-    name = (await people.names_of_organisations(db, [statement.provider_id]))[statement.provider_id]
+    name = (await people.names_of(db, [statement.provider_id]))[statement.provider_id]
     order_id = new_id()
     number = str(statement.number)
     instruction = PaymentInstruction(

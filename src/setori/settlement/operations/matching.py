@@ -1,4 +1,4 @@
-"""Reconciliation (täsmäytys): each line of the gateway's report is matched to one payment order, or is a break with a reason."""
+"""Reconciliation (täsmäytys): a line of the gateway's report matches one order, or is a break with a reason."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import ledger
@@ -48,7 +49,7 @@ async def list_due(db: AsyncSession, *, at: datetime) -> list[UUID]:
 
 
 async def next_step(db: AsyncSession, order_id: UUID, *, at: datetime) -> Step | None:
-    """Claim an order's next step, or None when there is nothing to do or another worker has it. Commit before calling."""
+    """Claim an order's next step; None when there is nothing to do or another has it. Commit before calling."""
     order = await queries.lock_order(db, order_id)
     if order is None or order.next_at is None or order.next_at > at:
         return None
@@ -128,7 +129,7 @@ async def receive_event(db: AsyncSession, event_id: str, payload: dict[str, Any]
         insert(GatewayEvent)
         .values(id=event_id, payload=payload, received_at=at)
         .on_conflict_do_nothing()
-        .returning(GatewayEvent.id)
+        .returning(col(GatewayEvent.id))
     )
     if stored.first() is None:
         return False

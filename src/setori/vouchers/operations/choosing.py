@@ -56,7 +56,7 @@ async def choose(
     rulebook_id = await registry.approved_under(
         db, voucher.procurer_id, terms.provider_id, voucher.service_id, on=today
     )
-    area = await people.area_of(db, voucher.procurer_id)
+    area = (await people.find_organisation(db, voucher.procurer_id)).area_code
     if rulebook_id is None or area not in terms.area_codes:
         raise NotChoosable
     if terms.price_cents > voucher.price_cap_cents:

@@ -94,8 +94,9 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     if expires_on < today:
         raise Invalid(errors={"expires_on": "The last day cannot be in the past."})
     units = order.units or programme.units
-    person_id = await people.add_person(db, order.name, order.email, language=order.language, at=at)
-    await people.add_member(db, person_id, None, Role.JOBSEEKER, at=at)
+    person = people.AddPerson(name=order.name, email=order.email, language=order.language)
+    person_id = await people.add_person(db, person, by=by, at=at)
+    await people.add_member(db, person_id, None, Role.JOBSEEKER, by=by, at=at)
 
     voucher_id, token = new_id(), secrets.token_urlsafe(32)
     code = codes.code_of(voucher_id, key)

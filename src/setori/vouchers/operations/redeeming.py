@@ -6,20 +6,18 @@ to asyncpg; `redeeming.sql` holds the functions, and a state machine in the test
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from setori.days import local_day
+from setori.db import Wire
 from setori.errors import Forbidden, NotFound
 from setori.people import Actor, Role
 from setori.vouchers import codes
 from setori.vouchers.commands import GiveReason, RedeemVoucher
 from setori.vouchers.refusals import OF_VERDICT, AlreadyResolved, AlreadySettled, MonthClosed, UnknownCode
 from setori.vouchers.rules import RedemptionStatus, Verdict
-
-Wire = asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any] | asyncpg.Pool[Any]
 
 REDEEM = "select (redeem($1, $2, $3, $4, $5, $6, $7, $8, $9)).*"
 RESOLVE = "select (resolve_redemption($1, $2, $3, $4, $5, $6, $7, $8)).*"
