@@ -5,7 +5,7 @@ from itertools import count
 from uuid import UUID
 
 from setori import people, places
-from setori.people import Actor, AddOrganisation, OrganisationKind, Role
+from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
 
 NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """Noon in Finland on Monday 2 March 2026."""
@@ -16,7 +16,7 @@ _numbers = count(1)
 async def a_person(db, name="Aino Virtanen", *, at=NOON) -> UUID:
     """Somebody with an address of their own."""
     email = f"person{next(_numbers)}@example.fi"
-    return await people.add_person(db, name, email, at=at)
+    return await people.add_person(db, AddPerson(name=name, email=email), at=at)
 
 
 async def an_actor(

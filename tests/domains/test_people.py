@@ -10,7 +10,7 @@ from tests.domains.builders import NOON, a_business_id, a_person, a_procurer, an
 from setori import people
 from setori.db import wire_of
 from setori.errors import NotFound
-from setori.people import AddOrganisation, LinkSpent, OrganisationKind, Role
+from setori.people import AddOrganisation, AddPerson, LinkSpent, OrganisationKind, Role
 
 
 async def test_a_link_lets_its_person_in_once(db):
@@ -131,8 +131,8 @@ async def test_no_secret_is_kept_as_it_is(db):
 
 
 async def test_adding_somebody_twice_gives_the_same_person(db):
-    first = await people.add_person(db, "Aino", "AINO@Example.fi", at=NOON)
-    again = await people.add_person(db, "Other", "aino@example.fi", at=NOON)
+    first = await people.add_person(db, AddPerson(name="Aino", email="AINO@Example.fi"), at=NOON)
+    again = await people.add_person(db, AddPerson(name="Other", email="aino@example.fi"), at=NOON)
     assert first == again
     assert (await people.names_of(db, [first])) == {first: "Aino"}
 

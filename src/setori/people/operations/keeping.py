@@ -27,11 +27,8 @@ class RoleDoesNotFit(Invalid):
     sentence = "This role cannot be held in an organisation of this kind."
 
 
-async def add_person(
-    db: AsyncSession, name: str, email: str, *, language: str = "fi", by: Actor | None = None, at: datetime
-) -> UUID:
+async def add_person(db: AsyncSession, order: AddPerson, *, by: Actor | None = None, at: datetime) -> UUID:
     """The id of the person with this e-mail address, added when not yet known; a known one's name is left alone."""
-    order = AddPerson(name=name, email=email, language=language)
     added = (
         insert(Person)
         .values(id=new_id(), name=order.name, email=order.email, language=order.language, created_at=at)
