@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from setori import processes
 from setori.db import embedded
+from setori.db.cluster import DatabaseFailed, Urls
 from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET
 
 READY_WITHIN = 60.0
@@ -54,7 +55,7 @@ def run(*, port: int, data: Path | None, fresh: bool, yes: bool) -> int:
         return _run(folder, port)
     except KeyboardInterrupt:
         return 0
-    except (DemoFailed, embedded.DatabaseFailed) as failed:
+    except (DemoFailed, DatabaseFailed) as failed:
         print(f"Setori could not go on. {failed}", file=sys.stderr)
         return 1
     finally:
@@ -122,7 +123,7 @@ def _start_database(folder: Path) -> embedded.EmbeddedServer:
     return embedded.start(folder)
 
 
-def _prepare(folder: Path, urls: embedded.Urls) -> None:
+def _prepare(folder: Path, urls: Urls) -> None:
     """Migrate, and load the sample world the first time."""
     from setori.app import clock
     from setori.db.upgrading import upgrade
@@ -206,7 +207,7 @@ class Programs:
     """The app, its worker and the mock gateway, as children that are watched."""
 
     folder: Path
-    urls: embedded.Urls
+    urls: Urls
     port: int
     gateway_port: int = field(default_factory=processes.free_port)
     running: dict[str, Any] = field(default_factory=dict)

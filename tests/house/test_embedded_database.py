@@ -12,6 +12,7 @@ import pytest
 
 from setori import processes
 from setori.db import embedded
+from setori.db.cluster import DatabaseFailed
 
 
 @pytest.fixture
@@ -24,8 +25,8 @@ def folder() -> Iterator[Path]:
 
 def test_what_was_written_is_there_after_a_kill_and_a_stranger_took_its_pid(folder: Path) -> None:
     server = embedded.start(folder)
-    server.admin("create table kept (word text); insert into kept values ('yes')", database="setori")
-    pid_file = server.cluster / "postmaster.pid"
+    server.cluster.admin("create table kept (word text); insert into kept values ('yes')", database="setori")
+    pid_file = server.data / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
     assert server.process is not None
     os.kill(server.process.pid, signal.SIGKILL)
@@ -36,7 +37,7 @@ def test_what_was_written_is_there_after_a_kill_and_a_stranger_took_its_pid(fold
         pid_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
         again = embedded.start(folder)
         try:
-            assert again.admin("select word from kept", database="setori") == "yes"
+            assert again.cluster.admin("select word from kept", database="setori") == "yes"
         finally:
             again.stop()
         assert stranger.poll() is None, "the stranger was left alone"
@@ -72,7 +73,7 @@ def test_the_server_dies_with_the_program_that_started_it(folder: Path) -> None:
 def test_the_application_may_not_change_the_schema(folder: Path) -> None:
     server = embedded.start(folder, durable=False)
     try:
-        with pytest.raises(embedded.DatabaseFailed, match="permission denied for schema public"):
-            server.admin("set role setori_app; create table mine (id int)", database="setori")
+        with pytest.raises(DatabaseFailed, match="permission denied for schema public"):
+            server.cluster.admin("set role setori_app; create table mine (id int)", database="setori")
     finally:
         server.stop()

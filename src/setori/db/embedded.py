@@ -23,25 +23,13 @@ from pathlib import Path
 import psutil
 
 from setori import processes
+from setori.db.cluster import DATABASE, Cluster, DatabaseFailed, Urls, plain_environment
 
-DATABASE = "setori"
 MAJOR = "18"
+PASSWORDS = "postgres.passwords"
 _ROOTS_USER = "nobody"
 _ROOTS_PLACE = Path("/var/lib/setori")
-PASSWORDS = "postgres.passwords"
 _STARTS_WITHIN = 60.0
-
-
-class DatabaseFailed(Exception):
-    """The database server does not start, or a statement to it failed; the message says what it said."""
-
-
-@dataclass(frozen=True)
-class Urls:
-    """One database, as its owner (who migrates) and as the application (who may not)."""
-
-    owner_url: str
-    app_url: str
 
 
 @dataclass(frozen=True)
@@ -59,72 +47,59 @@ class EmbeddedServer:
     def __init__(self, directory: Path, *, durable: bool = True) -> None:
         self.directory = directory
         self.durable = durable
-        self._home = _home(directory)
-        self._secrets = _passwords(directory)
-        self._lock = processes.FolderLock(directory / "postgres.lock")
-        self.run_directory = Path()
-        self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
-
-    def urls(self, database: str = DATABASE) -> Urls:
-        """How a database of this server is reached."""
-        where = f"127.0.0.1:{self.port}/{database}"
-        return Urls(
-            owner_url=f"postgresql://setori_owner:{self._secrets['setori_owner']}@{where}",
-            app_url=f"postgresql://setori_app:{self._secrets['setori_app']}@{where}",
+        self._home = _home(directory)
+        self._lock = processes.FolderLock(directory / "postgres.lock")
+        passwords = _passwords(directory)
+        self.cluster = Cluster(
+            programs=str(self._home.programs),
+            socket_folder=tempfile.mkdtemp(
+                prefix="setori-"
+            ),  # short: a socket's path has a limit of 107 bytes
+            port=processes.free_port(),
+            owner_password=passwords["setori_owner"],
+            app_password=passwords["setori_app"],
         )
 
-    def admin(self, sql: str, *, database: str = "postgres") -> str:
-        """Run SQL as the superuser, over the socket that only we may enter. Raises DatabaseFailed."""
-        command = [str(self._home.programs / "bin" / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1"]
-        where = ["-h", str(self.run_directory), "-p", str(self.port), "-U", "postgres", "-d", database]
-        done = subprocess.run(
-            [*command, *where],
-            input=sql,
-            capture_output=True,
-            text=True,
-            env=_plain_environment(),
-            check=False,
-        )
-        if done.returncode:
-            raise DatabaseFailed(done.stderr.strip())
-        return done.stdout.strip()
+    @property
+    def data(self) -> Path:
+        """Where the cluster's files lie."""
+        return self._home.data
+
+    def urls(self) -> Urls:
+        """How Setori's database is reached."""
+        return self.cluster.urls()
 
     def stop(self) -> None:
         """End the server in good order: sessions are cut, what was committed is on disk."""
         if self.process is not None:
             processes.stop(self.process, signal.SIGINT, patience=20)
-            shutil.rmtree(self.run_directory, ignore_errors=True)
+        shutil.rmtree(self.cluster.socket_folder, ignore_errors=True)
         (self.directory / "postgres.json").unlink(missing_ok=True)
         self._lock.release()
 
     def _start(self) -> None:
         _make(self._home, durable=self.durable)
         _end_leftovers(self._home.data)
-        self.run_directory = Path(tempfile.mkdtemp(prefix="setori-"))
-        self.port = processes.free_port()
-        _give(self.run_directory, self._home.user)
+        _give(Path(self.cluster.socket_folder), self._home.user)
         program = self._home.programs / "bin" / "postgres"
         settings = [
             word
-            for name, value in _settings(self.durable, self.run_directory, self.port).items()
+            for name, value in _settings(self.durable, self.cluster).items()
             for word in ("-c", f"{name}={value}")
         ]
         with self._log.open("ab") as log:
             self.process = processes.start(
                 [program, "-D", self._home.data, *settings],
-                env=_plain_environment(),
+                env=plain_environment(),
                 output=log,
                 user=self._home.user,
                 at_parents_death=signal.SIGINT,
             )
         self._wait_until_it_answers()
-        self._prepare()
-
-    @property
-    def cluster(self) -> Path:
-        """Where the cluster lies."""
-        return self._home.data
+        self.cluster.create_roles()
+        if not self.cluster.has_database(DATABASE):
+            self.cluster.create_database(DATABASE)
 
     @property
     def _log(self) -> Path:
@@ -136,7 +111,7 @@ class EmbeddedServer:
         until = time.monotonic() + _STARTS_WITHIN
         while True:
             try:
-                self.admin("select 1")
+                self.cluster.admin("select 1")
             except DatabaseFailed as failed:
                 if self.process.poll() is not None or time.monotonic() > until:
                     said = "\n".join(self._log.read_text(errors="replace").splitlines()[-12:])
@@ -144,34 +119,6 @@ class EmbeddedServer:
                 time.sleep(0.03)
             else:
                 return
-
-    def _prepare(self) -> None:
-        """The two roles and the database; on a server that has them, only the passwords are set again."""
-        roles = self.admin("select rolname from pg_roles where rolname like 'setori_%'").split()
-        statements = [
-            f"{'alter' if role in roles else 'create'} role {role} login password '{password}';"
-            for role, password in self._secrets.items()
-        ]
-        self.admin("\n".join(statements))
-        if not self.admin(f"select 1 from pg_database where datname = '{DATABASE}'"):
-            self.create_database(DATABASE)
-
-    def create_database(self, name: str, *, template: str = "template0") -> Urls:
-        """A new database of setori_owner that setori_app may enter; a copy of another when a template is given."""
-        self.admin(
-            f'create database "{name}" owner setori_owner template "{template}" strategy file_copy;\n'
-            f'revoke all on database "{name}" from public; grant connect on database "{name}" to setori_app;'
-        )
-        if template == "template0":
-            self.admin(
-                "alter schema public owner to setori_owner; grant usage on schema public to setori_app;",
-                database=name,
-            )
-        return self.urls(name)
-
-    def drop_database(self, name: str) -> None:
-        """Remove a database, whoever is still connected."""
-        self.admin(f'drop database if exists "{name}" with (force)')
 
 
 def start(directory: Path, *, durable: bool = True) -> EmbeddedServer:
@@ -297,7 +244,7 @@ def _make(home: _Home, *, durable: bool) -> None:
     quick = [] if durable else ["--no-sync", "--no-data-checksums"]
     made = processes.start(
         [*command, *ways_in, *places, *quick],
-        env=_plain_environment(),
+        env=plain_environment(),
         output=subprocess.PIPE,
         user=home.user,
     )
@@ -339,13 +286,13 @@ def _works_in(process: psutil.Process, data: Path) -> bool:
         return False
 
 
-def _settings(durable: bool, run_directory: Path, port: int) -> dict[str, str]:
+def _settings(durable: bool, cluster: Cluster) -> dict[str, str]:
     """Settings sized to the machine; those on disk stay as initdb wrote them."""
     megabytes = psutil.virtual_memory().total // 2**20
     settings = {
         "listen_addresses": "127.0.0.1",
-        "port": str(port),
-        "unix_socket_directories": str(run_directory),
+        "port": str(cluster.port),
+        "unix_socket_directories": cluster.socket_folder,
         "unix_socket_permissions": "0700",
         "max_connections": "200",
         "shared_buffers": f"{max(128, min(megabytes // 8, 1024))}MB",
@@ -370,8 +317,3 @@ def _settings(durable: bool, run_directory: Path, port: int) -> dict[str, str]:
             "shared_buffers": "128MB",
         }
     return settings
-
-
-def _plain_environment() -> dict[str, str]:
-    """Our environment without what would lead PostgreSQL's programs elsewhere."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
