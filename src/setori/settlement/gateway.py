@@ -8,22 +8,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 WEBHOOK_TOLERANCE_S = 300
 """How far a webhook's time may be from ours, by the Standard Webhooks specification."""
 
+GatewayStatus = Literal["accepted", "booked", "rejected"]
+"""The gateway's words about a payment; booked means that money has moved."""
+
+LONGEST_NAME = 140
+"""How much of a creditor's name a SEPA payment carries (Max140Text of ISO 20022)."""
+
 _SECRET_PREFIX = "whsec_"
-
-
-class GatewayStatus(StrEnum):
-    """What the gateway says about a payment; booked means that money has moved."""
-
-    ACCEPTED = "accepted"
-    BOOKED = "booked"
-    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class PaymentInstruction:
             "end_to_end_id": self.order_id.hex,
             "amount_cents": self.amount_cents,
             "currency": "EUR",
-            "creditor_name": self.creditor_name,
+            "creditor_name": self.creditor_name[:LONGEST_NAME],
             "creditor_iban": self.creditor_iban,
             "reference": self.reference,
             "execution_on": self.execution_on.isoformat(),
