@@ -1,6 +1,7 @@
 """The embedded database comes back after whatever happened to it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)
     yield path
     embedded.erase(path)
+    shutil.rmtree(path)
 
 
 def test_what_was_written_is_there_after_a_kill_and_a_stranger_took_its_pid(folder: Path) -> None:

@@ -75,12 +75,14 @@ class EmbeddedServer:
         if self.process is not None:
             processes.stop(self.process, signal.SIGINT, patience=20)
         shutil.rmtree(self.cluster.socket_folder, ignore_errors=True)
-        (self.directory / "postgres.json").unlink(missing_ok=True)
+        self._whereabouts.unlink(missing_ok=True)
         self._lock.release()
 
     def _start(self) -> None:
         _make(self._home, durable=self.durable)
         _end_leftovers(self._home.data)
+        if self._whereabouts.exists():
+            shutil.rmtree(json.loads(self._whereabouts.read_text())["socket_folder"], ignore_errors=True)
         _give(Path(self.cluster.socket_folder), self._home.user)
         program = self._home.programs / "bin" / "postgres"
         settings = [
@@ -100,6 +102,16 @@ class EmbeddedServer:
         self.cluster.create_roles()
         if not self.cluster.has_database(DATABASE):
             self.cluster.create_database(DATABASE)
+        self._tell()
+
+    def _tell(self) -> None:
+        urls = self.urls()
+        where = {"owner_url": urls.owner_url, "app_url": urls.app_url}
+        _write_private(self._whereabouts, {**where, "socket_folder": self.cluster.socket_folder})
+
+    @property
+    def _whereabouts(self) -> Path:
+        return self.directory / "postgres.json"
 
     @property
     def _log(self) -> Path:
@@ -134,8 +146,6 @@ def start(directory: Path, *, durable: bool = True) -> EmbeddedServer:
     except BaseException:
         server.stop()
         raise
-    urls = server.urls()
-    _write_private(directory / "postgres.json", {"owner_url": urls.owner_url, "app_url": urls.app_url})
     return server
 
 
@@ -274,9 +284,6 @@ def _end_leftovers(data: Path) -> None:
         process.kill()
     psutil.wait_procs(alive, timeout=5)
     pid_file.unlink(missing_ok=True)
-    run_directory = Path(lines[4]) if len(lines) > 4 else Path()
-    if run_directory.name.startswith("setori-"):
-        shutil.rmtree(run_directory, ignore_errors=True)
 
 
 def _works_in(process: psutil.Process, data: Path) -> bool:
