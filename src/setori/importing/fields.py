@@ -1,0 +1,123 @@
+"""What Setori takes in from a register: the fields of a provider and of an offering, and the rows they become."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a file lists."""
+
+    PROVIDERS = "providers"
+    OFFERINGS = "offerings"
+
+
+class Standing(StrEnum):
+    """What the other register says of a provider or an offering."""
+
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    PENDING = "pending"
+
+
+class Shape(StrEnum):
+    """How the text of a cell is understood."""
+
+    KEY = "key"
+    LINE = "line"
+    TEXT = "text"
+    PLACE = "place"
+    DIGITS = "digits"
+    ADDRESS = "address"
+    DAY = "day"
+    STANDING = "standing"
+    CODES = "codes"
+    SERVICE = "service"
+    PRICE = "price"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: how it is understood, whether a row is nothing without it, and how long it may be.
+
+    A vital field may be empty, but what stands in it must be understood: an end day passed over would be no end.
+    """
+
+    shape: Shape
+    required: bool = False
+    longest: int = 200
+    vital: bool = False
+
+
+FIELDS: dict[Kind, dict[str, Field]] = {
+    Kind.PROVIDERS: {
+        "foreign_id": Field(Shape.KEY, required=True, longest=60),
+        "name": Field(Shape.LINE, required=True),
+        "status": Field(Shape.STANDING, required=True),
+        "city": Field(Shape.PLACE, longest=76),
+        "region": Field(Shape.LINE, longest=40),
+        "postal_code": Field(Shape.DIGITS, longest=12),
+        "website": Field(Shape.ADDRESS),
+        "languages": Field(Shape.CODES),
+        "approved_until": Field(Shape.DAY, vital=True),
+        "registered_on": Field(Shape.DAY),
+    },
+    Kind.OFFERINGS: {
+        "foreign_id": Field(Shape.KEY, required=True, longest=60),
+        "provider": Field(Shape.KEY, required=True, longest=60),
+        "title": Field(Shape.LINE, required=True, longest=120),
+        "summary": Field(Shape.TEXT, longest=4000),
+        "status": Field(Shape.STANDING, required=True),
+        "service": Field(Shape.SERVICE, required=True),
+        "price": Field(Shape.PRICE, required=True),
+        "hours": Field(Shape.HOURS),
+        "languages": Field(Shape.CODES),
+        "ways": Field(Shape.CODES),
+    },
+}
+
+CODES: dict[str, frozenset[str] | None] = {
+    "languages": None,
+    "ways": frozenset({"in_person", "video", "phone", "chat"}),
+}
+"""The fields that hold several codes, and which codes there are (None: any language code of two letters)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """A provider as a register tells of it; `line` is where it stands in the file."""
+
+    line: int
+    foreign_id: str
+    name: str
+    status: Standing
+    city: str
+    region: str
+    postal_code: str
+    website: str
+    languages: tuple[str, ...]
+    approved_until: date | None
+    registered_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingRow:
+    """An offering as a register tells of it, with its price in cents of euro and as it stood in the file."""
+
+    line: int
+    foreign_id: str
+    provider: str
+    title: str
+    summary: str
+    status: Standing
+    service: str
+    price_cents: int
+    stated_price: Decimal
+    minutes: int | None
+    languages: tuple[str, ...]
+    ways: tuple[str, ...]
+
+
+Row = ProviderRow | OfferingRow
