@@ -4,8 +4,9 @@ import asyncio
 import gzip
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -42,12 +43,24 @@ def http(status: int, body: bytes | dict[str, Any], *headers: str) -> bytes:
     return "\r\n".join(head).encode() + b"\r\n\r\n" + content
 
 
+@dataclass(frozen=True)
+class Stage:
+    """A server of our own making, and our side of the wire to it."""
+
+    url: str
+    client: httpx.AsyncClient
+
+    def ours(self, **waits: float) -> HttpPaymentGateway:
+        return HttpPaymentGateway(self.url, TOKEN, self.client, Patience(**waits))
+
+
 @asynccontextmanager
-async def saying(said: bytes, *, drip_s: float = 0) -> AsyncIterator[Callable[..., HttpPaymentGateway]]:
+async def saying(said: bytes, *, drip_s: float = 0, heard: list[bytes] | None = None) -> AsyncIterator[Stage]:
     """A server that says the same to everybody, at once or one byte after another."""
+    questions = [] if heard is None else heard
 
     async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        questions.append(await reader.readuntil(b"\r\n\r\n"))
         try:
             for byte in [said] if not drip_s else [said[i : i + 1] for i in range(len(said))]:
                 writer.write(byte)
@@ -61,13 +74,13 @@ async def saying(said: bytes, *, drip_s: float = 0) -> AsyncIterator[Callable[..
     server = await asyncio.start_server(say, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with httpx.AsyncClient(verify=PLAIN, trust_env=False, follow_redirects=True) as client:
-        yield lambda **waits: HttpPaymentGateway(f"http://127.0.0.1:{port}", TOKEN, client, Patience(**waits))
+        yield Stage(f"http://127.0.0.1:{port}", client)
     server.close()
 
 
 async def sent_to(said: bytes) -> Outcome:
-    async with saying(said) as ours:
-        return await ours().send(ORDER.order_id, ORDER.body())
+    async with saying(said) as stage:
+        return await stage.ours().send(ORDER.order_id, ORDER.body())
 
 
 @pytest.mark.parametrize(
@@ -101,6 +114,14 @@ async def test_an_answer_that_is_not_whole_and_sound_leaves_the_outcome_unknown(
     assert not outcome.freeze
 
 
+async def test_an_order_is_never_carried_on_to_another_address() -> None:
+    elsewhere: list[bytes] = []
+    async with saying(http(201, SOUND), heard=elsewhere) as other:
+        location = f"location: {other.url}/payments"
+        assert await sent_to(http(307, b"", location)) == Unknown("HTTP 307")
+    assert elsewhere == []
+
+
 @pytest.mark.parametrize(
     ("said", "after_s"),
     [
@@ -121,9 +142,9 @@ async def test_a_refusal_carries_the_gateways_words_or_its_number() -> None:
 
 
 async def test_a_dripping_answer_is_given_up_after_the_whole_time() -> None:
-    async with saying(http(201, SOUND), drip_s=0.05) as ours:
+    async with saying(http(201, SOUND), drip_s=0.05) as stage:
         begun = time.monotonic()
-        outcome = await ours(total_s=0.3).send(ORDER.order_id, ORDER.body())
+        outcome = await stage.ours(total_s=0.3).send(ORDER.order_id, ORDER.body())
         assert outcome == Unknown("no answer in time")
         assert time.monotonic() - begun < 2
 
@@ -148,28 +169,35 @@ async def test_where_nobody_listens_the_outcome_is_unknown() -> None:
     ],
 )
 async def test_nothing_found_is_only_believed_from_a_sound_answer(said: bytes) -> None:
-    async with saying(said) as ours:
+    async with saying(said) as stage:
         with pytest.raises(GatewayUnreachable):
-            await ours().find(ORDER.order_id)
+            await stage.ours().find(ORDER.order_id)
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        http(200, {"lines": [LINE], "next": "7"}),
         http(200, {"lines": [LINE], "next": 7}),
         http(200, {"lines": [LINE | {"booked_on": "20.11.2026"}], "next": None}),
         http(200, {"next": None}),
         http(429, b""),
     ],
 )
-async def test_a_report_that_has_no_end_or_no_sense_is_no_report(said: bytes) -> None:
-    async with saying(said) as ours:
+async def test_a_report_that_makes_no_sense_is_no_report(said: bytes) -> None:
+    async with saying(said) as stage:
         with pytest.raises(GatewayUnreachable):
-            await ours().report(date(2026, 11, 1), date(2026, 11, 30))
+            await stage.ours().report(date(2026, 11, 1), date(2026, 11, 30))
+
+
+async def test_a_report_that_turns_in_a_circle_is_given_up_at_once() -> None:
+    heard: list[bytes] = []
+    async with saying(http(200, {"lines": [LINE], "next": "7"}), heard=heard) as stage:
+        with pytest.raises(GatewayUnreachable, match="no end"):
+            await stage.ours().report(date(2026, 11, 1), date(2026, 11, 30))
+    assert len(heard) == 2
 
 
 async def test_a_line_of_an_order_that_is_none_of_ours_is_still_reported() -> None:
-    async with saying(http(200, {"lines": [LINE | {"end_to_end_id": "NOTPROVIDED"}], "next": None})) as ours:
-        (line,) = await ours().report(date(2026, 11, 1), date(2026, 11, 30))
+    async with saying(http(200, {"lines": [LINE | {"end_to_end_id": "NOTPROVIDED"}], "next": None})) as stage:
+        (line,) = await stage.ours().report(date(2026, 11, 1), date(2026, 11, 30))
         assert (line.order_id, line.amount_cents) == (None, 123_45)
