@@ -120,9 +120,8 @@ def empty_template(pytestconfig: pytest.Config, cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def seeded_template(pytestconfig: pytest.Config, cluster: Cluster, empty_template: str) -> str:
     """A database with the sample world, loaded once per run."""
-    from setori.app import clock
-
     from setori import demo
+    from setori.app import clock
 
     with one_at_a_time(pytestconfig.stash[SERVER].folder, SEEDED):
         if not cluster.has_database(SEEDED):

@@ -100,7 +100,7 @@ def _run(folder: Path, wanted_port: int) -> int:
         programs.start("gateway")
         _prepare(folder, server.urls())
         programs.start("app")
-        personas = asyncio.run(_personas(server.urls().app_url, programs.base_url))
+        personas = asyncio.run(invite_personas(server.urls().app_url, programs.base_url))
         programs.start("worker")
         programs.wait_until_ready()
         _tell(folder, programs, personas)
@@ -158,7 +158,7 @@ def _show_progress(done: int, of: int, what: str) -> None:
         print(f"  {share:4.0%}  {what}", flush=True)
 
 
-async def _personas(app_url: str, base_url: str) -> list[dict[str, str]]:
+async def invite_personas(app_url: str, base_url: str) -> list[dict[str, str]]:
     """The people to look through the eyes of, each with a link that lets anybody in and a token for the API."""
     from setori import people, seeding
     from setori.app import clock

@@ -10,7 +10,16 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(owner_url: str) -> None:
     """Run the migrations that a database has not seen, as its owner, all in one transaction."""
+    command.upgrade(_configuration(owner_url), "head")
+
+
+def refuse_differences(owner_url: str) -> None:
+    """Raise Alembic's CommandError when the models describe other tables than the database has."""
+    command.check(_configuration(owner_url))
+
+
+def _configuration(owner_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("sqlalchemy.url", owner_url.replace("%", "%%"))
-    command.upgrade(config, "head")
+    return config
