@@ -25,7 +25,8 @@ def short(path: Path) -> str:
 
 
 def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    long = {short(path): n for path in PYTHON if (n := len(path.read_text().splitlines())) > 400}
+    ours = [path for path in PYTHON if "versions" not in path.parts]  # a migration is a record, not a module
+    long = {short(path): n for path in ours if (n := len(path.read_text().splitlines())) > 400}
     assert long == {}
 
 
