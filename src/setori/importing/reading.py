@@ -120,23 +120,23 @@ class _Reader:
     def _read_record(self, record: Record) -> list[Problem]:
         cells = Cells(record.line, dict(zip(self._names, record.fields, strict=True)), self._mapping)
         row = _provider(cells) if self._mapping.kind is Kind.PROVIDERS else _offering(cells)
-        again = self._seen(cells, row.foreign_id, record)
+        if self._is_orphan(row):
+            reason = (
+                "There is no such provider in the register. Import the providers first, or leave this out."
+            )
+            cells.refuse("provider", "orphan", reason)
+        if self._has_run_out(row):
+            reason = f"It is said to be in force, and its days were over on {self._mapping.as_of}. Check it."
+            cells.warn("approved_until", "approval_over", reason)
+        if self._seen(cells, row.foreign_id, record):
+            return cells.problems
         if isinstance(row, ProviderRow):
             self._compare(cells, "name", (row.name.casefold(), row.city.casefold(), row.postal_code))
-            if self._has_run_out(row):
-                cells.warn(
-                    "approved_until",
-                    "approval_over",
-                    f"It is said to be in force, and its days were over on {self._mapping.as_of}. Check it.",
-                )
         else:
-            if row.provider and self._known is not None and row.provider not in self._known:
-                reason = "There is no such provider in the register. Import the providers first, or leave this out."
-                cells.refuse("provider", "orphan", reason)
             self._compare(
                 cells, "title", (row.provider, row.title.casefold(), str(row.price_cents), row.summary)
             )
-        if not cells.refused and not again:
+        if not cells.refused:
             self._rows.append(row)
         return cells.problems
 
@@ -164,9 +164,16 @@ class _Reader:
                 f"Line {first} looks the same under another key. Both were taken; check.",
             )
 
-    def _has_run_out(self, row: ProviderRow) -> bool:
-        as_of, until = self._mapping.as_of, row.approved_until
-        return row.status is Standing.IN_FORCE and as_of is not None and until is not None and until < as_of
+    def _is_orphan(self, row: Row) -> bool:
+        if self._known is None or isinstance(row, ProviderRow):
+            return False
+        return row.provider != "" and row.provider not in self._known
+
+    def _has_run_out(self, row: Row) -> bool:
+        as_of = self._mapping.as_of
+        if not isinstance(row, ProviderRow) or row.approved_until is None or as_of is None:
+            return False
+        return row.status is Standing.IN_FORCE and row.approved_until < as_of
 
     def _name_of(self, place: int) -> str:
         return self._names[place] if place < len(self._names) else f"number {place + 1}"

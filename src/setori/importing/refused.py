@@ -1,4 +1,4 @@
-"""Writes the refused rows of a register to a file of their own, with the line and the reasons, to be put right there."""
+"""Writes the refused rows of a register to a file of their own, with line and reasons, to be put right there."""
 
 import csv
 import io
@@ -17,7 +17,9 @@ def write_refused(reading: Reading) -> str:
     reasons: dict[int, list[str]] = defaultdict(list)
     for problem in reading.problems:
         if problem.weight is Weight.ERROR:
-            reasons[problem.line].append(f"{problem.column}: {problem.reason}" if problem.column else problem.reason)
+            reasons[problem.line].append(
+                f"{problem.column}: {problem.reason}" if problem.column else problem.reason
+            )
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([safe_cell(name) for name in ("line", "reasons", *reading.header)])
