@@ -4,8 +4,18 @@ from datetime import UTC, datetime
 from itertools import count
 from uuid import UUID
 
-from setori import people, places
+from setori import catalogue, people, places, registry
+from setori.catalogue import AddService
+from setori.days import local_day
 from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
+from setori.registry import (
+    AddProvider,
+    AnswerCriteria,
+    ApproveDirectly,
+    CriterionKind,
+    DraftCriterion,
+    DraftRulebook,
+)
 
 NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """Noon in Finland on Monday 2 March 2026."""
@@ -52,3 +62,52 @@ def a_business_id() -> str:
         rest = sum(int(d) * w for d, w in zip(stem, (7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
         if rest != 1:
             return f"{stem}-{0 if rest == 0 else 11 - rest}"
+
+
+async def a_service(db, code="job-coaching", *, at=NOON) -> UUID:
+    """A service, the same one for the same code."""
+    name = {"fi": "Työhönvalmennus", "en": "Job coaching"}
+    return await catalogue.add_service(db, AddService(code=code, name=name), at=at)
+
+
+async def a_provider(db, name="Suunta Oy", *, at=NOON) -> UUID:
+    """A provider with a Business ID of its own."""
+    order = AddProvider(name=name, business_id=a_business_id(), city="Tampere", iban="FI2112345600000785")
+    return await registry.add_provider(db, order, at=at)
+
+
+async def a_rulebook(db, registrar: Actor, service_id: UUID, *, at=NOON) -> UUID:
+    """A published rulebook: a declaration (D1), a number of 2 to 50 (N1), optional words (T1), an id (R1)."""
+    criteria = [
+        DraftCriterion(code="D1", kind=CriterionKind.DECLARATION, text={"fi": "Vakuutus on voimassa"}),
+        DraftCriterion(
+            code="N1", kind=CriterionKind.NUMBER, minimum=2, maximum=50, text={"fi": "Valmentajia"}
+        ),
+        DraftCriterion(code="T1", kind=CriterionKind.TEXT, mandatory=False, text={"fi": "Kerro itsestäsi"}),
+        DraftCriterion(code="R1", kind=CriterionKind.REGISTRY_CHECK, text={"fi": "Y-tunnus"}),
+    ]
+    order = DraftRulebook(service_id=service_id, title={"fi": "Sääntökirja"}, criteria=criteria)
+    rulebook_id = await registry.draft_rulebook(db, order, by=registrar, at=at)
+    await registry.publish_rulebook(db, rulebook_id, by=registrar, at=at)
+    return rulebook_id
+
+
+async def an_application(db, rulebook_id: UUID, owner: Actor, *, sent=True, at=NOON) -> UUID:
+    """An application with every mandatory answer, sent unless said otherwise."""
+    application_id = await registry.start_application(db, rulebook_id, by=owner, at=at)
+    answers = AnswerCriteria(answers={"D1": "yes", "N1": "4"})
+    await registry.answer(db, application_id, answers, by=owner, at=at)
+    if sent:
+        await registry.submit(db, application_id, by=owner, at=at)
+    return application_id
+
+
+async def an_approval(db, rulebook_id: UUID, provider_id: UUID, *, starts_on=None, at=NOON) -> UUID:
+    """An approval in force, without the paperwork."""
+    order = ApproveDirectly(
+        provider_id=provider_id,
+        rulebook_id=rulebook_id,
+        starts_on=starts_on or local_day(at),
+        reason="Taken over from the former register.",
+    )
+    return await registry.approve_directly(db, order, at=at)

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import text
-from tests.domains.builders import NOON, a_business_id, a_person, a_procurer, an_actor
 
 from setori import people
 from setori.db import wire_of
 from setori.errors import NotFound
 from setori.people import AddOrganisation, AddPerson, LinkSpent, OrganisationKind, Role
+from tests.domains.builders import NOON, a_business_id, a_person, a_procurer, an_actor
 
 
 async def test_a_link_lets_its_person_in_once(db):

@@ -110,7 +110,9 @@ def missing(mandatory: dict[str, CriterionKind], answers: dict[str, str]) -> dic
     return lacking
 
 
-def approval_status(starts_on: date, ends_on: date | None, closed_as: str | None, *, on: date) -> ApprovalStatus:
+def approval_status(
+    starts_on: date, ends_on: date | None, closed_as: str | None, *, on: date
+) -> ApprovalStatus:
     """What an approval means on a day; `ends_on` is the first day outside it, `closed_as` why it was cut short."""
     if on >= starts_on and (ends_on is None or on < ends_on):
         return ApprovalStatus.IN_FORCE

@@ -1,0 +1,319 @@
+"""The registrar decides, and approvals begin and end."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from setori import people
+from setori.days import local_day
+from setori.db import record
+from setori.errors import Conflict, Invalid, NotFound
+from setori.people import Actor, Role
+from setori.registry.commands import ApproveDirectly, DecideApplication, SuspendApproval
+from setori.registry.models import (
+    Application,
+    Approval,
+    Criterion,
+    CriterionVerdict,
+    Decision,
+    Rulebook,
+)
+from setori.registry.operations.rulebooks import registrar_of
+from setori.registry.queries.applications import lock_application
+from setori.registry.queries.rulebooks import criteria_of
+from setori.registry.rules import (
+    AlreadyApproved,
+    ApplicationStatus,
+    ApprovalStatus,
+    ReasonMissing,
+    RulebookStatus,
+    approval_status,
+    move,
+)
+
+FRESH = {"populate_existing": True}
+"""What was locked is read anew, even when the session has seen it before."""
+
+
+class NotInForce(Conflict):
+    """Only what is in force can be suspended."""
+
+    sentence = "This approval is not in force, so it cannot be suspended."
+
+
+async def decide(
+    db: AsyncSession, application_id: UUID, order: DecideApplication, *, by: Actor, at: datetime
+) -> UUID | None:
+    """Approve or reject an application, with reasons. Returns the approval's id; its days begin today and stay open.
+
+    Raises NotFound for another procurer's application, NotYours when it is not waiting for a decision, ReasonMissing,
+    Invalid for a verdict that does not stand, AlreadyApproved.
+    """
+    registrar_of(by)
+    application = await lock_application(db, application_id, by=by)
+    move(application.status, order.outcome)
+    if len(order.reason) < 3:
+        raise ReasonMissing(errors={"reason": ReasonMissing.sentence})
+    criteria = await criteria_of(db, application.rulebook_id)
+    errors = _wrong_verdicts(order, criteria)
+    if errors:
+        raise Invalid(errors=errors)
+    application.status = order.outcome
+    db.add(
+        Decision(
+            application_id=application.id,
+            outcome=order.outcome,
+            reason=order.reason,
+            decided_by=by.person_id,
+            decided_at=at,
+        )
+    )
+    db.add_all(_verdicts(order, application, criteria))
+    record(
+        db,
+        f"application.{order.outcome.value}",
+        application.id,
+        by_id=by.person_id,
+        at=at,
+        procurer_id=application.procurer_id,
+    )
+    await db.flush()
+    approval_id = None
+    if order.outcome is ApplicationStatus.APPROVED:
+        rulebook = await db.get_one(Rulebook, application.rulebook_id)
+        approval_id = await _approve(
+            db, rulebook, application.provider_id, Range(local_day(at)), application.id, by=by, at=at
+        )
+    params = {
+        "application_id": str(application.id),
+        "number": application.number,
+        "outcome": order.outcome.value,
+    }
+    await _tell_owners(db, application.provider_id, "application_decided", params, at=at)
+    return approval_id
+
+
+async def suspend(
+    db: AsyncSession, approval_id: UUID, order: SuspendApproval, *, by: Actor, at: datetime
+) -> date:
+    """End an approval's days today, or tomorrow when a session of today has been recorded under it.
+
+    Returns the first day outside the approval. Raises NotFound, NotInForce.
+    """
+    wanted = select(Approval).where(Approval.id == approval_id, Approval.procurer_id == registrar_of(by))
+    approval = (await db.exec(wanted.with_for_update(), execution_options=FRESH)).first()
+    if approval is None:
+        raise NotFound
+    today, days = local_day(at), approval.valid_during
+    if approval_status(days.lower, days.upper, approval.closed_as, on=today) is not ApprovalStatus.IN_FORCE:
+        raise NotInForce
+    approval.closed_as = ApprovalStatus.SUSPENDED
+    approval.closed_reason = order.reason
+    from_on = await _cut(db, approval, days.lower, today)
+    record(
+        db,
+        "approval.suspended",
+        approval.id,
+        by_id=by.person_id,
+        at=at,
+        procurer_id=approval.procurer_id,
+        from_on=from_on.isoformat(),
+    )
+    params = {"approval_id": str(approval.id), "from_on": from_on.isoformat()}
+    await _tell_owners(db, approval.provider_id, "approval_suspended", params, at=at)
+    return from_on
+
+
+async def approve_directly(
+    db: AsyncSession, order: ApproveDirectly, *, by: Actor | None = None, at: datetime
+) -> UUID:
+    """An approval without an application here: taken over from another register, with the reason why it stands.
+
+    A registrar approves for one's own procurer only; without an actor it is the house itself that loads or imports.
+    Raises NotFound, AlreadyApproved, Invalid.
+    """
+    rulebook = await db.get(Rulebook, order.rulebook_id)
+    if rulebook is None or (by is not None and rulebook.procurer_id != registrar_of(by)):
+        raise NotFound
+    if rulebook.status is RulebookStatus.DRAFT:
+        raise Conflict("Publish the rulebook first.")
+    if order.starts_on > local_day(at) or (order.ends_on is not None and order.ends_on <= order.starts_on):
+        raise Invalid(errors={"starts_on": "The days of the approval are not in order."})
+    return await _approve(
+        db,
+        rulebook,
+        order.provider_id,
+        Range(order.starts_on, order.ends_on),
+        None,
+        by=by,
+        at=at,
+        closed_as=order.closed_as,
+        reason=order.reason,
+    )
+
+
+async def adopt(
+    db: AsyncSession,
+    provider_id: UUID,
+    rulebook_id: UUID,
+    status: ApprovalStatus,
+    reason: str,
+    *,
+    starts_on: date | None = None,
+    by: Actor | None = None,
+    at: datetime,
+) -> UUID | None:
+    """Bring a provider to the status that another register gives it; telling the same again changes nothing.
+
+    In force: the approval in force, begun today (or on `starts_on`) when there is none. Suspended or ended: what is in
+    force is cut, and a provider never approved here gets one day in the past that says so. Returns the approval's id.
+    """
+    rulebook = await db.get(Rulebook, rulebook_id)
+    if rulebook is None or (by is not None and rulebook.procurer_id != registrar_of(by)):
+        raise NotFound
+    today = local_day(at)
+    wanted = select(Approval).where(
+        Approval.procurer_id == rulebook.procurer_id,
+        Approval.provider_id == provider_id,
+        Approval.service_id == rulebook.service_id,
+    )
+    known = sorted(
+        (await db.exec(wanted.with_for_update(), execution_options=FRESH)).all(),
+        key=lambda one: one.valid_during.lower,
+    )
+    last = known[-1] if known else None
+    is_now = last and approval_status(
+        last.valid_during.lower, last.valid_during.upper, last.closed_as, on=today
+    )
+    if last is not None and is_now is status:
+        return last.id
+    if status is ApprovalStatus.IN_FORCE:
+        begins = max(starts_on or today, last.valid_during.upper) if last else starts_on or today
+        return await _approve(db, rulebook, provider_id, Range(begins), None, by=by, at=at, reason=reason)
+    if last is None:
+        day = Range(today - timedelta(days=1), today)
+        return await _approve(
+            db, rulebook, provider_id, day, None, by=by, at=at, closed_as=status, reason=reason
+        )
+    last.closed_as, last.closed_reason = status, reason
+    if is_now is ApprovalStatus.IN_FORCE:
+        await _cut(db, last, last.valid_during.lower, today)
+    by_id = by.person_id if by else None
+    record(db, f"approval.{status.value}", last.id, by_id=by_id, at=at, procurer_id=rulebook.procurer_id)
+    await db.flush()
+    return last.id
+
+
+async def _approve(
+    db: AsyncSession,
+    rulebook: Rulebook,
+    provider_id: UUID,
+    days: Range[date],
+    application_id: UUID | None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    closed_as: ApprovalStatus | None = None,
+    reason: str = "",
+) -> UUID:
+    approval = Approval(
+        procurer_id=rulebook.procurer_id,
+        provider_id=provider_id,
+        service_id=rulebook.service_id,
+        rulebook_id=rulebook.id,
+        application_id=application_id,
+        valid_during=days,
+        closed_as=closed_as,
+        closed_reason=reason if closed_as else "",
+        created_at=at,
+    )
+    try:
+        async with db.begin_nested():
+            db.add(approval)
+            await db.flush()
+    except IntegrityError as refused:
+        if "approval_days_do_not_overlap" in str(refused):
+            raise AlreadyApproved from refused
+        raise
+    by_id = by.person_id if by else None
+    record(
+        db,
+        "approval.begun",
+        approval.id,
+        by_id=by_id,
+        at=at,
+        procurer_id=rulebook.procurer_id,
+        provider_id=str(provider_id),
+        reason=reason,
+    )
+    await db.flush()
+    return approval.id
+
+
+async def _cut(db: AsyncSession, approval: Approval, starts_on: date, today: date) -> date:
+    """End the days today if the database lets it: not a day on which a session was recorded, and at least one day."""
+    await db.flush()
+    ends_on = today
+    try:
+        async with db.begin_nested():
+            await _set_days(db, approval, Range(starts_on, ends_on))
+    except IntegrityError:
+        ends_on = today + timedelta(days=1)
+        await _set_days(db, approval, Range(starts_on, ends_on))
+    await db.refresh(approval)
+    return ends_on
+
+
+async def _set_days(db: AsyncSession, approval: Approval, days: Range[date]) -> None:
+    """In one bare statement: a refused one must not leave the row in memory half forgotten."""
+    await db.exec(
+        update(Approval).where(col(Approval.id) == approval.id).values(valid_during=days),
+        execution_options={"synchronize_session": False},
+    )
+
+
+async def _tell_owners(
+    db: AsyncSession, provider_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
+) -> None:
+    for member in await people.list_members(db, provider_id):
+        if member.role is Role.PROVIDER_OWNER:
+            await people.notify(db, member.person_id, kind, params, at=at)
+
+
+def _wrong_verdicts(order: DecideApplication, criteria: list[Criterion]) -> dict[str, str]:
+    asked = {criterion.code: criterion for criterion in criteria}
+    errors: dict[str, str] = {}
+    for code, verdict in order.verdicts.items():
+        if code not in asked:
+            errors[code] = "The rulebook does not ask this."
+        elif not verdict.met and not verdict.reason:
+            errors[code] = "Tell why this is not met."
+        elif not verdict.met and asked[code].mandatory and order.outcome is ApplicationStatus.APPROVED:
+            errors[code] = "This is mandatory: an application that does not meet it cannot be approved."
+    return errors
+
+
+def _verdicts(
+    order: DecideApplication, application: Application, criteria: list[Criterion]
+) -> list[CriterionVerdict]:
+    """The verdicts given; of an approved application also those that were not named, as met."""
+    rows = []
+    for criterion in criteria:
+        given = order.verdicts.get(criterion.code)
+        if given is None and order.outcome is not ApplicationStatus.APPROVED:
+            continue
+        rows.append(
+            CriterionVerdict(
+                application_id=application.id,
+                criterion_id=criterion.id,
+                met=given.met if given else True,
+                reason=given.reason if given else "",
+            )
+        )
+    return rows

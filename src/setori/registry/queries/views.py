@@ -1,0 +1,170 @@
+"""What pages and documents know of the register: frozen, and without anything that is not theirs to see."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind, RulebookStatus
+from setori.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """A criterion as a rulebook asks it."""
+
+    code: str
+    position: int
+    kind: CriterionKind
+    mandatory: bool
+    minimum: int | None
+    maximum: int | None
+    text: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookRow:
+    """A rulebook in a list. `application_id` is the asking provider's newest application to it, if there is one."""
+
+    id: UUID
+    procurer_id: UUID
+    procurer_name: str
+    service_id: UUID
+    version: int
+    status: RulebookStatus
+    title: Texts
+    published_at: datetime | None
+    application_id: UUID | None = None
+    application_status: ApplicationStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulebookView:
+    """A rulebook with everything it asks."""
+
+    id: UUID
+    procurer_id: UUID
+    procurer_name: str
+    service_id: UUID
+    version: int
+    status: RulebookStatus
+    title: Texts
+    published_at: datetime | None
+    criteria: list[CriterionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application in a list or in the registrar's queue."""
+
+    id: UUID
+    number: int
+    status: ApplicationStatus
+    procurer_id: UUID
+    procurer_name: str
+    provider_id: UUID
+    provider_name: str
+    service_id: UUID
+    rulebook_id: UUID
+    rulebook_title: Texts
+    rulebook_version: int
+    started_at: datetime
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCriterion:
+    """A criterion with its answer as typed, what is wrong with it, and the verdict once there is one."""
+
+    asked: CriterionView
+    value: str
+    problem: str | None
+    met: bool | None
+    verdict_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """What was decided, by whom and why."""
+
+    outcome: ApplicationStatus
+    reason: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application with its answers, for either side of the table."""
+
+    row: ApplicationRow
+    criteria: list[AnsweredCriterion]
+    decision: DecisionView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalView:
+    """An approval as the public register shows it; `ends_on` is the first day outside it."""
+
+    id: UUID
+    procurer_id: UUID
+    procurer_name: str
+    area_code: str | None
+    service_id: UUID
+    rulebook_id: UUID
+    starts_on: date
+    ends_on: date | None
+    status: ApprovalStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """A provider in the public register, with the latest approval for each procurer and service."""
+
+    provider_id: UUID
+    name: str
+    business_id: str | None
+    city: str
+    is_sample: bool
+    approvals: list[ApprovalView]
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Another firm of a consortium."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderView:
+    """A provider's public page. `approvals` is the whole history, the newest first."""
+
+    id: UUID
+    name: str
+    business_id: str | None
+    foreign_register: str | None
+    is_sample: bool
+    summary: Texts
+    website: str
+    city: str
+    languages: list[str]
+    approvals: list[ApprovalView]
+    members: list[Partner]
+    led_by: list[Partner]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """A provider's own profile, with what only its own people see."""
+
+    provider_id: UUID
+    name: str
+    business_id: str | None
+    summary: Texts
+    website: str
+    city: str
+    languages: list[str]
+    iban: str | None
+    updated_at: datetime
