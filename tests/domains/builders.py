@@ -5,7 +5,7 @@ from itertools import count
 from uuid import UUID
 
 from setori import catalogue, people, places, registry
-from setori.catalogue import AddService
+from setori.catalogue import AddCoach, AddService, PublishOffering
 from setori.days import local_day
 from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
 from setori.registry import (
@@ -111,3 +111,21 @@ async def an_approval(db, rulebook_id: UUID, provider_id: UUID, *, starts_on=Non
         reason="Taken over from the former register.",
     )
     return await registry.approve_directly(db, order, at=at)
+
+
+async def a_coach(db, provider_id: UUID, name="Maija Mäkelä", *, at=NOON, **told) -> UUID:
+    """A coach of a provider."""
+    return await catalogue.add_coach(db, AddCoach(provider_id=provider_id, name=name, **told), at=at)
+
+
+async def an_offering(db, owner: Actor, service_id: UUID, coach_ids=(), *, at=NOON, **told) -> UUID:
+    """An offering in Finnish, in person, in Pirkanmaa, at 80 euros a session, unless told otherwise."""
+    plain = {
+        "title": {"fi": "Työhönvalmennus nuorille", "en": "Job coaching for the young"},
+        "price_cents": 80_00,
+        "languages": ["fi"],
+        "ways": ["in_person"],
+        "area_codes": ["0011"],
+    }
+    order = PublishOffering(service_id=service_id, coach_ids=list(coach_ids), **(plain | told))
+    return await catalogue.publish_offering(db, order, by=owner, at=at)

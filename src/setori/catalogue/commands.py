@@ -11,6 +11,7 @@ from setori.people import Command, Empty, Language, Line, Name, Words
 MOST_CENTS = 100_000_00
 """No session and no course costs more than 100,000 euros; what does is a slip of the hand."""
 
+Cursor = Annotated[str, StringConstraints(max_length=2000)]
 AreaCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[0-9]{4}$")]
 Speciality = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
@@ -78,5 +79,5 @@ class Search(Command):
     way: Annotated[Way | None, Empty] = None
     service: Annotated[UUID | None, Empty] = None
     order: Order = Order.TURNS
-    after: Annotated[str | None, Empty, Field(max_length=200)] = None
+    after: Annotated[Cursor | None, Empty] = None
     limit: int = Field(default=24, ge=1, le=100)

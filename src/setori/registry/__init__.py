@@ -44,6 +44,7 @@ from setori.registry.queries.applications import (
     list_applications,
     list_queue,
 )
+from setori.registry.queries.imported import list_imported, list_standing
 from setori.registry.queries.register import (
     approved_under,
     find_iban,
@@ -140,10 +141,12 @@ __all__ = [
     "in_force",
     "list_applications",
     "list_approvals",
+    "list_imported",
     "list_open_rulebooks",
     "list_queue",
     "list_register",
     "list_rulebooks",
+    "list_standing",
     "publish_rulebook",
     "start_application",
     "submit",

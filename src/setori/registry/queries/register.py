@@ -47,12 +47,13 @@ async def list_register(
         .outerjoin(ProviderProfile, col(ProviderProfile.provider_id) == Organisation.id)
         .where(Organisation.kind == OrganisationKind.PROVIDER, col(Organisation.id).in_(matching))
     )
+    by_name = func.lower(col(Organisation.name))
     if q.strip():
         wanted = wanted.where(col(Organisation.name).icontains(q.strip(), autoescape=True))
     if after is not None:
-        last = select(Organisation.name, Organisation.id).where(Organisation.id == after).scalar_subquery()
-        wanted = wanted.where(tuple_(col(Organisation.name), col(Organisation.id)) > last)
-    wanted = wanted.order_by(col(Organisation.name), col(Organisation.id)).limit(limit + 1)
+        last = select(by_name, Organisation.id).where(Organisation.id == after).scalar_subquery()
+        wanted = wanted.where(tuple_(by_name, col(Organisation.id)) > last)
+    wanted = wanted.order_by(by_name, col(Organisation.id)).limit(limit + 1)
     found = (await db.exec(wanted)).all()
     approvals = await _approvals(db, [firm.id for firm, _ in found], on=on)
     rows = [
