@@ -19,6 +19,7 @@ _FIGURE = {
     ".": re.compile(r"-?(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,6})?", re.ASCII),
     ",": re.compile(r"-?(?:\d{1,12}|\d{1,3}(?:\.\d{3}){1,4})(?:,\d{1,6})?", re.ASCII),
 }
+_LEAST_HOURS = Decimal("0.25")
 _MOST_HOURS = 10_000
 
 
@@ -114,7 +115,7 @@ class Cells:
         mapping = self._mapping
         found = list(mapping.always.get(field, []))
         words = _folded(mapping.values.get(field, {}))
-        value = self._value(field)
+        value = self._present(field)
         separator = mapping.separators.get(field)
         for word in value.split(separator) if separator else [value]:
             bare = _bare(word).strip('"').strip()
@@ -128,7 +129,12 @@ class Cells:
                 )
             found.append(code or "")
         found += [flag.add for flag in mapping.when if flag.field == field and self._is_flagged(flag.column)]
-        return tuple(dict.fromkeys(code for code in found if code))
+        codes = tuple(dict.fromkeys(code for code in found if code))
+        if self._fields[field].required and not codes:
+            self._refuse(
+                field, value, f"no_{field}", f"No {field} are known. Give one in the file or under always."
+            )
+        return codes
 
     def service(self, field: str) -> str:
         """The service that the longest matching prefix of a code stands for."""
@@ -175,16 +181,16 @@ class Cells:
             )
         return stated, int(euros * 100)
 
-    def minutes(self, field: str) -> int | None:
-        """Hours as minutes, or None."""
+    def minutes(self, field: str) -> int:
+        """Hours, perhaps with decimals, as minutes."""
         value = self._value(field)
         hours = self._figure(value)
-        if not value or (hours is not None and 0 < hours <= _MOST_HOURS):
-            return int(hours * 60) if hours else None
-        self._warn(
-            field, value, "not_hours", f"Hours are a figure from 0 to {_MOST_HOURS:,}. It was left out."
-        )
-        return None
+        if hours is not None and _LEAST_HOURS <= hours <= _MOST_HOURS:
+            return int(hours * 60)
+        if value:
+            reason = f"Write hours as a figure from {_LEAST_HOURS} to {_MOST_HOURS:,}."
+            self._refuse(field, value, "not_hours", reason)
+        return 0
 
     def refuse(self, field: str, kind: str, reason: str) -> None:
         """Note an error that only the whole file shows, such as a key that is used twice."""

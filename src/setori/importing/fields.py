@@ -72,9 +72,9 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         "status": Field(Shape.STANDING, required=True),
         "service": Field(Shape.SERVICE, required=True),
         "price": Field(Shape.PRICE, required=True),
-        "hours": Field(Shape.HOURS),
-        "languages": Field(Shape.CODES),
-        "ways": Field(Shape.CODES),
+        "hours": Field(Shape.HOURS, required=True),
+        "languages": Field(Shape.CODES, required=True),
+        "ways": Field(Shape.CODES, required=True),
     },
 }
 
@@ -115,7 +115,7 @@ class OfferingRow:
     service: str
     price_cents: int
     stated_price: Decimal
-    minutes: int | None
+    minutes: int
     languages: tuple[str, ...]
     ways: tuple[str, ...]
 

@@ -19,8 +19,8 @@ from setori.errors import Invalid
 from setori.importing.fields import CODES, FIELDS, Kind, Shape, Standing
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
 Figure = Annotated[Decimal, Limits(gt=0, max_digits=14)]
 Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15"]
 
@@ -84,7 +84,7 @@ class Price(Part):
     rate_from: str = ""
     decimal: Literal[".", ","] = "."
     least: Figure = Decimal(1)
-    most: Annotated[Decimal, Limits(gt=0, lt=1_000_000)] = Decimal(100_000)
+    most: Annotated[Decimal, Limits(gt=0, le=100_000)] = Decimal(100_000)
     parts: list[str] = []
     unit: Literal["course", "session"] = "course"
 
@@ -119,9 +119,9 @@ class ServiceName(Part):
 
 
 class ApprovalTerms(Part):
-    """For whose register providers in force are approved, and whether the end days of the file are trusted."""
+    """The employment area whose register takes providers over, for which services, and whether end days are kept."""
 
-    procurer: str
+    area: AreaCode
     services: list[Slug] = Limits(min_length=1)
     reason: Line
     keep_end_days: bool = True
@@ -134,7 +134,7 @@ class Mapping(Part):
     title: Line
     register_code: Slug = Limits(alias="register")
     source: Line
-    language: LanguageCode
+    language: Literal["fi", "sv", "en"]
     as_of: date | None = None
     file: FileForm = FileForm()
     columns: dict[str, str]
@@ -149,7 +149,7 @@ class Mapping(Part):
     price: Price = Price()
     services: dict[str, Slug] = {}
     service_names: dict[Slug, ServiceName] = {}
-    areas: list[str] = []
+    areas: list[AreaCode] = []
     approval: ApprovalTerms | None = None
 
     @model_validator(mode="after")
@@ -209,13 +209,15 @@ def _inconsistencies(mapping: Mapping) -> Iterator[str]:
     for field in sorted({field for field in mapped if mapped.count(field) > 1}):
         yield f"columns: two columns are mapped to {field}; keep one of them"
     for field, shape in known.items():
-        if shape.required and field not in mapped:
+        if shape.required and field not in mapped and not mapping.always.get(field):
             yield f"columns: no column is mapped to {field}, and a row is nothing without it"
     yield from _unknown_fields(mapping)
     yield from _unknown_values(mapping)
     if mapping.kind is Kind.OFFERINGS:
         if not mapping.services:
             yield 'services: say which codes are which service, such as "51" = "health-training"'
+        if not mapping.areas:
+            yield "areas: name the employment areas in whose catalogue the offerings are shown"
         for service in sorted(set(mapping.services.values()) - set(mapping.service_names)):
             yield f"service_names: give {service} its name in fi, sv and en"
     if (mapping.when or "flags" in mapping.model_fields_set) and not (mapping.flags.yes and mapping.flags.no):

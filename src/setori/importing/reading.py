@@ -5,7 +5,7 @@ Nothing here touches the database or raises over what a file holds: whatever the
 
 import codecs
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from setori.importing.cells import Cells
@@ -26,13 +26,12 @@ _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a file: rows in order, what is wrong or strange, and the refused records as they stood."""
+    """What came of a file: its rows in order, what is wrong or strange, and every record by line as it stood."""
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
     header: tuple[str, ...] = ()
-    records: int = 0
-    refused: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    records: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -45,11 +44,20 @@ class Reading:
         return tuple(problem for problem in self.problems if problem.weight is Weight.WARNING)
 
     @property
+    def refused(self) -> tuple[int, ...]:
+        """The lines of the records that are refused, in order."""
+        return tuple(sorted({problem.line for problem in self.errors if problem.line in self.records}))
+
+    @property
     def unreadable(self) -> bool:
         """Whether the file as a whole cannot be used, so that even its good rows must wait."""
-        return any(
-            problem.weight is Weight.ERROR and problem.line not in self.refused for problem in self.problems
-        )
+        return any(problem.line not in self.records for problem in self.errors)
+
+    def refuse(self, problems: Collection[Problem]) -> "Reading":
+        """The same without the rows that turned out to be refused later on."""
+        lines = {problem.line for problem in problems}
+        rows = tuple(row for row in self.rows if row.line not in lines)
+        return replace(self, rows=rows, problems=(*self.problems, *problems))
 
 
 def read(file: bytes, mapping: Mapping, *, known: Collection[str] | None = None) -> Reading:
@@ -79,25 +87,23 @@ class _Reader:
         self._known = known
         self._rows: list[Row] = []
         self._problems: list[Problem] = []
-        self._refused: dict[int, tuple[str, ...]] = {}
         self._keys: dict[str, Record] = {}
         self._looks: dict[tuple[str, ...], int] = {}
 
     def read(self, records: Iterable[Record]) -> Reading:
         """Read every record below the header."""
+        kept: dict[int, tuple[str, ...]] = {}
         count = 0
         for record in records:
             count += 1
-            problems = self._check_record(record) or self._read_record(record)
-            self._problems += problems
-            broken_off = any(fault is Fault.UNCLOSED for _, fault in record.faults)
-            if not broken_off and any(problem.weight is Weight.ERROR for problem in problems):
-                self._refused[record.line] = tuple(record.fields)
+            self._problems += self._check_record(record) or self._read_record(record)
+            if not any(fault is Fault.UNCLOSED for _, fault in record.faults):
+                kept[record.line] = tuple(record.fields)
         if not count:
             self._problems.append(
                 _of_file("no_rows", "There are no rows below the header. Export the file again.")
             )
-        return Reading(tuple(self._rows), tuple(self._problems), tuple(self._names), count, self._refused)
+        return Reading(tuple(self._rows), tuple(self._problems), tuple(self._names), kept)
 
     def _check_record(self, record: Record) -> list[Problem]:
         """What is wrong with the form of a record, before its cells are looked at."""

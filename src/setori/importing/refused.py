@@ -23,8 +23,10 @@ def write_refused(reading: Reading) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([safe_cell(name) for name in ("line", "reasons", *reading.header)])
-    for line, fields in reading.refused.items():
-        writer.writerow([safe_cell(cell) for cell in (str(line), " ".join(reasons[line]), *fields)])
+    for line in reading.refused:
+        writer.writerow(
+            [safe_cell(cell) for cell in (str(line), " ".join(reasons[line]), *reading.records[line])]
+        )
     return out.getvalue()
 
 

@@ -1,0 +1,35 @@
+"""Importing (tuonti): taking in somebody else's register of providers or offerings, every row understood or refused.
+
+`records` takes a CSV file apart, a `mapping` says how its columns and words are meant, `cells` and `reading` make rows
+or problems of it, `loading` takes the rows in through the domains, and `command` is what is typed.
+"""
+
+from setori.importing.command import main
+from setori.importing.fields import Kind, OfferingRow, ProviderRow, Standing
+from setori.importing.loading import GroundMissing, Loaded, known_providers, load
+from setori.importing.mapping import Mapping, MappingRefused, parse_mapping
+from setori.importing.problems import Problem, Weight, count_kinds
+from setori.importing.reading import Reading, read
+from setori.importing.refused import safe_cell, write_refused
+
+__all__ = [
+    "GroundMissing",
+    "Kind",
+    "Loaded",
+    "Mapping",
+    "MappingRefused",
+    "OfferingRow",
+    "Problem",
+    "ProviderRow",
+    "Reading",
+    "Standing",
+    "Weight",
+    "count_kinds",
+    "known_providers",
+    "load",
+    "main",
+    "parse_mapping",
+    "read",
+    "safe_cell",
+    "write_refused",
+]
