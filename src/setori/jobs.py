@@ -32,7 +32,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
     engine, sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
     wire = await asyncpg.connect(settings.database_url)
     try:
-        async with httpx.AsyncClient(follow_redirects=False) as client:
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
             gateway = HttpPaymentGateway(
                 settings.gateway_url, settings.gateway_token.get_secret_value(), client
             )

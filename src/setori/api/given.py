@@ -1,4 +1,4 @@
-"""What a handler of the JSON face is given: the bearer of a token, a connection for the hot path, a transaction, the time."""
+"""What a handler of the JSON face is given: the bearer of a token, the hot path, a transaction, the time."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -54,6 +54,8 @@ def build() -> Assets:
     """Fetch what is not ours when its lock changed, then write every file under its hashed name."""
     fetch()
     sources = {path.relative_to(OURS).as_posix(): path.read_bytes() for path in _files(OURS)}
+    styles = [name for name in sorted(sources) if name.startswith("css/")]
+    sources["setori.css"] = b"\n".join(sources.pop(name) for name in styles)
     sources["htmx.js"] = (PACKAGES / HTMX).read_bytes()
     sources["figtree.woff2"] = (PACKAGES / "figtree.woff2").read_bytes()
 

@@ -82,6 +82,12 @@ async def record_sent(db: AsyncSession, order_id: UUID, outcome: Outcome, *, at:
     match outcome:
         case Submitted(payment=payment):
             await _learn(db, order, payment, at)
+        case Refused(status=401 | 403, reason=reason):
+            # The gateway does not know us: nothing is wrong with the order, a person has to mend the token.
+            order.status = PaymentStatus.QUEUED if order.attempts == 1 else PaymentStatus.UNKNOWN
+            order.attempts -= 1 if order.attempts == 1 else 0
+            order.next_at = at + timedelta(minutes=1)
+            order.reason = f"The gateway does not accept our token: {reason}"[:500]
         case Refused(status=status, reason=reason) if order.attempts == 1:
             await _fail(db, order, f"{status}: {reason}", at)
         case Unknown(why=why, freeze=True):

@@ -1,0 +1,221 @@
+"""Setori as a web application: the only place that wires things together, and the only one that looks at the clock."""
+
+import hashlib
+import hmac
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import structlog
+from litestar import Litestar, Request, Response, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.static_files import create_static_files_router
+
+from setori import api
+from setori.db import Database, Sessions, make_sessions
+from setori.errors import NotFound, SetoriError
+from setori.settings import Settings
+from setori.web import assets, home, jobseeker, mails, procurer, provider, public, sign_in
+from setori.web.forms import Typed
+from setori.web.given import Req
+from setori.web.guards import NotSignedIn, by_policy, refuse_silent_routes
+from setori.web.guards import public as for_anybody
+from setori.web.pages import engine, page, refusal_page, see
+from setori.web.security import Doorkeeper, refuse_foreign_forms
+
+log = structlog.get_logger()
+
+
+def clock() -> datetime:
+    """The moment now, in UTC. Everything else in Setori is told the time."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The whole application. It does not start when a route has no policy."""
+    database, sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
+    built = assets.load()
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with asyncpg.create_pool(
+            settings.database_url,
+            min_size=1,
+            max_size=settings.pool_size,
+            server_settings={"application_name": "setori hot", "jit": "off"},
+        ) as pool:
+            app.state.wire = pool
+            yield
+        await database.dispose()
+
+    static = create_static_files_router(
+        path="/static",
+        directories=[built.directory],
+        opt=for_anybody(),
+        cache_control=CacheControlHeader(max_age=31536000, public=True, immutable=True),
+        include_in_schema=False,
+    )
+    faces = [
+        *home.routes,
+        *sign_in.routes,
+        *public.routes,
+        *jobseeker.routes,
+        *provider.routes,
+        *procurer.routes,
+        *(mails.routes if settings.demo else []),
+    ]
+    for handler in faces:
+        handler.include_in_schema = False
+    app = Litestar(
+        route_handlers=[static, *faces, *api.routes],
+        lifespan=[lifespan],
+        state=State({"sessions": sessions, "settings": settings, "code_key": code_key(settings)}),
+        dependencies={
+            "db": Provide(provide_db),
+            "wire": Provide(provide_wire, sync_to_thread=False),
+            "now": Provide(provide_now, sync_to_thread=False),
+            "by": Provide(provide_actor, sync_to_thread=False),
+            "typed": Provide(provide_typed),
+            "settings": Provide(provide_settings, sync_to_thread=False),
+            "code_key": Provide(provide_code_key, sync_to_thread=False),
+        },
+        guards=[by_policy],
+        before_request=refuse_foreign_forms,
+        template_config=engine(settings, built),
+        exception_handlers={
+            SetoriError: show_refusal,
+            ValidationException: show_bad_input,
+            HTTPException: show_http_error,
+            Exception: show_fault,
+        },
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=800),
+        openapi_config=OpenAPIConfig(
+            title="Setori",
+            version="1",
+            openapi_router=Router("/api/v1", route_handlers=[], opt=for_anybody()),
+            render_plugins=api.documentation,
+            components=api.security,
+        ),
+        request_max_body_size=2_000_000,
+        debug=False,
+    )
+    refuse_silent_routes(app.routes)
+    # Around the router, not behind it: a page that does not exist gets the same headers and the same look.
+    app.asgi_handler = Doorkeeper(app.asgi_handler, settings=settings, sessions=sessions, clock=clock)
+    return app
+
+
+def code_key(settings: Settings) -> bytes:
+    """The key of voucher codes, apart from the keys of cookies and forms."""
+    return hmac.new(
+        settings.secret_key.get_secret_value().encode(), b"voucher codes", hashlib.sha256
+    ).digest()
+
+
+async def provide_db(state: State) -> AsyncIterator[Database]:
+    """One request, one transaction: committed before the answer leaves, rolled back when anything is raised."""
+    sessions: Sessions = state.sessions
+    async with sessions() as db:
+        yield db
+        await db.commit()
+
+
+def provide_wire(state: State) -> Any:
+    """The pool of the hot path."""
+    return state.wire
+
+
+def provide_now(request: Request[Any, Any, Any]) -> datetime:
+    """The moment at which the request came in."""
+    now: datetime = request.state.now
+    return now
+
+
+def provide_actor(request: Request[Any, Any, Any]) -> Any:
+    """Who is signed in; the route's policy has seen to it that somebody is."""
+    return request.state.actor
+
+
+async def provide_typed(request: Request[Any, Any, Any]) -> Typed:
+    """The fields of the form, each with all its values."""
+    form = await request.form()
+    return {name: [str(value) for value in form.getall(name)] for name in form}
+
+
+def provide_settings(state: State) -> Settings:
+    """The settings that the application was made with."""
+    settings: Settings = state.settings
+    return settings
+
+
+def provide_code_key(state: State) -> bytes:
+    """The key that voucher codes are made with."""
+    key: bytes = state.code_key
+    return key
+
+
+def show_refusal(request: Req, refusal: SetoriError) -> Response[Any]:
+    """A refusal: a problem document for machines, a page for people, and the way in for whoever is not signed in."""
+    if _is_machine(request):
+        return problem(refusal.status, refusal.code, str(refusal), getattr(refusal, "errors", None))
+    if isinstance(refusal, NotSignedIn):
+        return see(f"/sign-in?next={request.url.path}")
+    return refusal_page(request, refusal)
+
+
+def show_bad_input(request: Req, wrong: ValidationException) -> Response[Any]:
+    """Input that does not fit: each field with its fault for machines; for people an address that is not one."""
+    if not _is_machine(request):
+        return refusal_page(request, NotFound())
+    details = wrong.extra if isinstance(wrong.extra, list) else []
+    errors = {
+        str(detail.get("key") or "body").removeprefix("data."): str(detail.get("message"))
+        for detail in details
+        if isinstance(detail, Mapping)
+    }
+    return problem(422, "invalid", "Some fields are missing, unknown or not as they should be.", errors)
+
+
+def show_http_error(request: Req, error: HTTPException) -> Response[Any]:
+    """What the framework refuses: no such page, not this method, too large."""
+    if _is_machine(request):
+        return problem(error.status_code, "http-error", error.detail)
+    if error.status_code == 404:
+        return refusal_page(request, NotFound())
+    refusal = SetoriError("The page could not be shown. Go back and try again.")
+    return page(request, "errors/refused.html", status=error.status_code, refusal=refusal)
+
+
+def show_fault(request: Req, fault: Exception) -> Response[Any]:
+    """Our own fault: said plainly, with the number under which it was logged."""
+    log.error("fault", id=request.state.get("request_id", ""), path=request.url.path, exc_info=fault)
+    if _is_machine(request):
+        return problem(500, "fault", "Something went wrong on our side. Nothing was changed; try again.")
+    return page(request, "errors/fault.html", status=500, number=request.state.request_id[:8])
+
+
+def problem(status: int, code: str, detail: str, errors: Mapping[str, str] | None = None) -> Response[Any]:
+    """An RFC 9457 problem document."""
+    body: dict[str, Any] = {
+        "type": f"urn:setori:problem:{code}",
+        "title": code.replace("-", " "),
+        "status": status,
+    }
+    body["detail"] = detail
+    if errors:
+        body["errors"] = dict(errors)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _is_machine(request: Req) -> bool:
+    return request.url.path.startswith(("/api/", "/webhooks/"))
+
+
+__all__ = ["clock", "create_app"]

@@ -1,0 +1,34 @@
+"""What a handler is given, each under one name: `db: Db, wire: Hot, now: Now, by: By, typed: Filled, id: Id`."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from setori.db import Database, Wire
+from setori.people import Actor
+from setori.settings import Settings
+from setori.web.forms import Typed
+
+Req = Request[Any, Any, State]
+"""The request; `request.state` holds actor, language, csrf and the reader's cookie."""
+Db = NamedDependency[Database]
+"""`db`: one request, one transaction."""
+Hot = NamedDependency[Wire]
+"""`wire`: asyncpg itself, for the redemption path; each call is a transaction of its own."""
+Now = NamedDependency[datetime]
+"""`now`: the moment of the request, in UTC."""
+By = NamedDependency[Actor]
+"""`by`: who is signed in. Only on routes whose policy asks for somebody."""
+Filled = NamedDependency[Typed]
+"""`typed`: the fields of the form that was sent."""
+CodeKey = NamedDependency[bytes]
+"""`code_key`: the key that voucher codes are made with."""
+Config = NamedDependency[Settings]
+"""`settings`: the installation's settings."""
+Id = FromPath[UUID]
+"""An id in the address."""

@@ -1,0 +1,5 @@
+"""The jobseeker face: its pages."""
+
+from typing import Any
+
+routes: list[Any] = []

@@ -1,0 +1,77 @@
+"""The way around: what stands in the header for each role."""
+
+from dataclasses import dataclass
+
+from setori.people import Actor, Role
+from setori.web.i18n import N_
+
+PUBLIC = (("/coaches", N_("Coaches")), ("/providers", N_("Register")), ("/how", N_("How it works")))
+_PROCURER = {
+    "applications": ("/procurer/applications", N_("Applications")),
+    "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
+    "providers": ("/procurer/providers", N_("Providers")),
+    "vouchers": ("/procurer/vouchers", N_("Vouchers")),
+    "programmes": ("/procurer/programmes", N_("Programmes")),
+    "settlement": ("/procurer/settlement", N_("Settlement")),
+    "statements": ("/procurer/statements", N_("Statements")),
+    "reconciliation": ("/procurer/reconciliation", N_("Reconciliation")),
+}
+_DESK = ("/procurer", N_("Desk"))
+OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
+    Role.JOBSEEKER: (
+        ("/coaches", N_("Coaches")),
+        ("/wallet", N_("My voucher")),
+        ("/how", N_("How it works")),
+    ),
+    Role.COACH: (
+        ("/provider", N_("Today")),
+        ("/provider/sessions/new", N_("Record a session")),
+        ("/provider/clients", N_("Clients")),
+        ("/provider/sessions", N_("Sessions")),
+        ("/provider/reviews", N_("Reviews")),
+    ),
+    Role.PROVIDER_OWNER: (
+        ("/provider", N_("Desk")),
+        ("/provider/clients", N_("Clients")),
+        ("/provider/sessions", N_("Sessions")),
+        ("/provider/statements", N_("Statements")),
+        ("/provider/offerings", N_("Offerings")),
+        ("/provider/applications", N_("Applications")),
+        ("/provider/rulebooks", N_("Rulebooks")),
+        ("/provider/reviews", N_("Reviews")),
+        ("/provider/profile", N_("Profile")),
+    ),
+    Role.REGISTRAR: (_DESK, *(_PROCURER[key] for key in ("applications", "rulebooks", "providers"))),
+    Role.CASE_WORKER: (_DESK, *(_PROCURER[key] for key in ("vouchers", "programmes", "providers"))),
+    Role.FINANCE: (
+        _DESK,
+        *(_PROCURER[key] for key in ("settlement", "statements", "reconciliation", "programmes")),
+    ),
+    Role.APPROVER: (_DESK, *(_PROCURER[key] for key in ("statements", "reconciliation", "programmes"))),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link in the header; `is_here` when the page is under it."""
+
+    path: str
+    label: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The header: its links, and whether the page is on the youth side, with the awning, or at a desk."""
+
+    places: tuple[Place, ...]
+    is_desk: bool
+
+
+def navigation_of(actor: Actor | None, path: str) -> Navigation:
+    """What the header shows to somebody on a page."""
+    links = OF_ROLE[actor.role] if actor else PUBLIC
+    fitting = [link for link, _ in links if path == link or path.startswith(link + "/")]
+    here = max(fitting, key=len, default=None)
+    is_desk = path == "/provider" or path.startswith(("/provider/", "/procurer", "/redeem"))
+    return Navigation(tuple(Place(link, label, link == here) for link, label in links), is_desk)

@@ -1,0 +1,127 @@
+"""Pages: a template, what it shows, and what every page has: who looks, in which language, with which token."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import segno
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Redirect, Template
+from litestar.response.redirect import Redirect as RedirectResponse
+from litestar.template import TemplateConfig
+from markupsafe import Markup
+
+from setori import texts
+from setori.days import local_day
+from setori.errors import SetoriError
+from setori.money import Money
+from setori.settings import Settings
+from setori.web import i18n, names
+from setori.web.assets import BUILD, ROOT, Assets
+from setori.web.given import Req
+from setori.web.navigation import navigation_of
+
+TEMPLATES = ROOT / "web" / "templates"
+
+
+def page(request: Req, template: str, *, status: int = 200, **shown: Any) -> Template:
+    """A page. Templates live under web/templates and mirror this package; `shown` are frozen values, never rows."""
+    actor = request.state.actor
+    context = {
+        "actor": actor,
+        "lang": request.state.language,
+        "csrf": request.state.csrf,
+        "path": request.url.path,
+        "query": request.url.query,
+        "navigation": navigation_of(actor, request.url.path),
+        "lang_query": lambda code: urlencode(
+            [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+            + [("lang", code)]
+        ),
+        "is_htmx": request.headers.get("hx-request") == "true",
+        **shown,
+    }
+    return Template(template, context=context, status_code=status, media_type="text/html")
+
+
+def see(path: str) -> RedirectResponse:
+    """Look at the result: 303 to a path of ours."""
+    return Redirect(path, status_code=303)
+
+
+def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEngine]:
+    """The template engine, with everything that templates may call."""
+    cache = BUILD / "templates"
+    cache.mkdir(parents=True, exist_ok=True)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        bytecode_cache=FileSystemBytecodeCache(str(cache)),
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+    environment.globals.update(
+        asset=assets.url,
+        languages=i18n.NAMES,
+        is_demo=settings.demo,
+        base_url=settings.base_url,
+        qr=qr,
+        local_day=local_day,
+        tones=names.TONES,
+    )
+    environment.filters.update(
+        money=i18n.money,
+        euros=euros,
+        day=i18n.day,
+        moment=i18n.moment,
+        month=i18n.month,
+        decimal=i18n.decimal,
+        percent=i18n.percent,
+        pick=pick,
+        name=names.name,
+        initials=initials,
+        face=face,
+        sentence=i18n.sentence,
+    )
+    return TemplateConfig(instance=JinjaTemplateEngine(engine_instance=environment))
+
+
+def pick(words: dict[str, str]) -> str:
+    """A text of three languages in the reader's."""
+    return texts.pick(words, i18n.language.get())
+
+
+def euros(cents: int | None) -> str:
+    """Cents as a person types them into a form: `85,00`; empty for none."""
+    return "" if cents is None else str(Money(cents)).removesuffix("\u00a0€")
+
+
+def initials(name: str) -> str:
+    """The first letters of a name, two at most."""
+    parts: Sequence[str] = [part for part in name.split() if part]
+    return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper() if parts else "?"
+
+
+def face(name: str) -> str:
+    """One of six colours, always the same for a name."""
+    return "abcdef"[sum(name.encode()) % 6]
+
+
+def qr(content: str) -> Markup:
+    """A QR code as an inline picture without inline style; its colours are the stylesheet's."""
+    code = segno.make(content, error="m", micro=False)
+    picture = code.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass="qr-line")
+    return Markup(picture)
+
+
+def refusal_page(request: Req, refusal: SetoriError) -> Template:
+    """A refusal as a page of its own, for when there is no form to show it in."""
+    template = "errors/not_found.html" if refusal.status == 404 else "errors/refused.html"
+    return page(request, template, status=refusal.status, refusal=refusal)

@@ -1,0 +1,5 @@
+"""The public face: its pages."""
+
+from typing import Any
+
+routes: list[Any] = []

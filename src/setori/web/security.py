@@ -1,0 +1,151 @@
+"""What stands around every page: who is signed in, the form's token, where a request comes from, and the headers."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from http.cookies import SimpleCookie
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from litestar.connection import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from setori import people
+from setori.db import Sessions
+from setori.errors import SetoriError
+from setori.settings import Settings
+from setori.web import i18n
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+MACHINES = ("/api/", "/webhooks/")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()",
+}
+log = structlog.get_logger()
+
+
+class ForeignRequest(SetoriError):
+    """A form came from another site, or from a page of somebody else's sign-in."""
+
+    status = 403
+    sentence = "The form had been open too long, or it came from another site. Go back, reload the page and try again."
+
+
+class Doorkeeper:
+    """ASGI middleware: looks who is there before a page is made, and sets the headers on the way out."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions, clock: Callable[[], datetime]):
+        self.app = app
+        self.key = settings.secret_key.get_secret_value().encode()
+        self.is_https = settings.base_url.startswith("https://")
+        self.cookie_name = "__Host-setori" if self.is_https else "setori"
+        self.sessions = sessions
+        self.clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stand before one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(scope)
+        path, state = scope["path"], scope.setdefault("state", {})
+        cookies = SimpleCookie(request.headers.get("cookie", "")) if "cookie" in request.headers else {}
+        at = self.clock()
+        asked = request.query_params.get("lang")
+        remembered = cookies["lang"].value if "lang" in cookies else None
+        language = i18n.negotiate(asked, remembered, request.headers.get("accept-language", ""))
+        secret = cookies[self.cookie_name].value if self.cookie_name in cookies else None
+        actor = None
+        if secret and not path.startswith(("/static/", *MACHINES)):
+            async with self.sessions.begin() as db:
+                actor = await people.find_sign_in(db, secret, at=at)
+        if actor is None:
+            secret = None
+        state.update(
+            actor=actor,
+            secret=secret,
+            language=language,
+            now=at,
+            csrf=mask(self.expected(secret)),
+            csrf_expected=self.expected(secret),
+            cookie_name=self.cookie_name,
+            is_https=self.is_https,
+            request_id=uuid4().hex,
+        )
+        i18n.language.set(language)
+        is_static = path.startswith("/static/")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableScopeHeaders.from_message(message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["x-request-id"] = state["request_id"]
+                if self.is_https:
+                    headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+                if not is_static:
+                    headers.setdefault("vary", "Accept-Language, Cookie, HX-Request")
+                    headers.setdefault("cache-control", "no-store" if actor else "no-cache")
+                if asked == language and asked != remembered:
+                    headers.add("set-cookie", f"lang={language}; Path=/; Max-Age=31536000; SameSite=Lax")
+                log.info(
+                    "request",
+                    method=request.method,
+                    path=path,
+                    status=message["status"],
+                    id=state["request_id"],
+                )
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def expected(self, secret: str | None) -> bytes:
+        """The form token of a sign-in; without one, of anybody (the origin is looked at all the same)."""
+        return hmac.new(self.key, b"form " + (secret or "anybody").encode(), hashlib.sha256).digest()
+
+
+def mask(token: bytes) -> str:
+    """A token made to look different each time, so that its length under compression tells nothing."""
+    pad = secrets.token_bytes(len(token))
+    mixed = bytes(a ^ b for a, b in zip(pad, token, strict=True))
+    return base64.urlsafe_b64encode(pad + mixed).decode()
+
+
+def unmask(shown: str) -> bytes:
+    """The token behind a masked one; empty when it cannot be one."""
+    try:
+        raw = base64.urlsafe_b64decode(shown.encode())
+    except ValueError:
+        return b""
+    half = len(raw) // 2
+    return bytes(a ^ b for a, b in zip(raw[:half], raw[half:], strict=False))
+
+
+async def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
+    """Before a page's POST: it must come from our own site and carry this sign-in's token. Raises ForeignRequest."""
+    if request.method in SAFE or request.url.path.startswith(MACHINES):
+        return
+    site = request.headers.get("sec-fetch-site", "")
+    origin = request.headers.get("origin")
+    host = request.headers.get("host", "")
+    if site in ("cross-site", "same-site") or (origin is not None and origin.split("://")[-1] != host):
+        raise ForeignRequest
+    form = await request.form()
+    shown = request.headers.get("x-csrf-token") or str(form.get("_csrf", ""))
+    if not hmac.compare_digest(unmask(shown), request.state.csrf_expected):
+        raise ForeignRequest
