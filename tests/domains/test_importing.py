@@ -224,6 +224,22 @@ async def test_offerings_of_unknown_providers_and_files_that_cannot_be_read_are_
     assert "the file as a whole cannot be read" in printed
 
 
+async def test_whoever_answers_no_writes_nothing(typed, fresh_database, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    text = (DATA / "nj_etpl_providers.csv").read_text(encoding="utf-8")
+    for answer, code, kept in (("n", 1, 0), ("yes", 0, 18)):
+        monkeypatch.setattr("builtins.input", lambda prompt, answer=answer: answer)
+        assert (await typed("providers", text))[0] == code
+        assert await count_of(fresh_database) == kept
+
+
+def test_a_database_that_does_not_answer_is_told_in_a_sentence(capsys) -> None:
+    nowhere = Settings(demo=True, database_url="postgresql://nobody@127.0.0.1:9/none")
+    words = ["providers", str(DATA / "nj_etpl_providers.csv"), "--mapping", str(PROVIDERS), "--yes"]
+    assert importing.main(words, nowhere, clock=lambda: AT) == 1
+    assert "The database did not answer, and nothing was imported" in capsys.readouterr().err
+
+
 def test_a_mapping_of_the_other_kind_is_not_understood(tmp_path, capsys) -> None:
     words = ["offerings", str(tmp_path / "x.csv"), "--mapping", str(PROVIDERS)]
     assert importing.main(words, Settings(demo=True), clock=lambda: AT) == 2

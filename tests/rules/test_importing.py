@@ -50,6 +50,10 @@ SMALL = parse_mapping(
 HEADER = "id,firm,title,text,status,code,price,hours,tongues,fee,books\n"
 
 
+def written_in(encoding: str) -> Mapping:
+    return SMALL.model_copy(update={"file": SMALL.file.model_copy(update={"encoding": encoding})})
+
+
 PLAIN = {"id": "1", "firm": "7", "title": "Coaching", "text": "", "status": "ok", "code": "1", "price": "500"}
 REST = {"hours": "10", "tongues": "", "fee": "500", "books": "0"}
 
@@ -221,6 +225,13 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
     assert len(read(b"\xef\xbb\xbf" + (HEADER + row()).encode(), SMALL).rows) == 1
 
 
+def test_a_file_in_the_encoding_of_its_mapping_is_read() -> None:
+    for encoding in ("utf-16", "windows-1252"):
+        (found,) = read((HEADER + row(title="Työ")).encode(encoding), written_in(encoding)).rows
+        assert isinstance(found, OfferingRow)
+        assert found.title == "Työ"
+
+
 def test_refused_rows_are_written_with_their_reasons_and_no_formula() -> None:
     reading = read_small(HEADER + row(title='=HYPERLINK("x")'.replace('"', ""), price="free"))
     written = write_refused(reading)
@@ -238,7 +249,7 @@ def test_a_cell_that_looks_like_a_formula_is_defused(cell: str, safe: str) -> No
 
 @given(st.binary(max_size=300))
 def test_reading_never_raises_whatever_the_bytes(file: bytes) -> None:
-    for mapping in (PROVIDERS, SMALL, SMALL.model_copy(update={"file": PROVIDERS.file})):
+    for mapping in (PROVIDERS, SMALL, *(written_in(encoding) for encoding in ("utf-16", "windows-1252"))):
         read(file, mapping)
 
 

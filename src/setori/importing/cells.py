@@ -209,8 +209,11 @@ class Cells:
         value = self._present(field)
         if not value and self._fields[field].required:
             del self.problems[before:]
+            name = field.removeprefix("foreign_").replace("_", " ")
             says = " What stands there means nothing by the mapping." if self._raw(field).strip() else ""
-            reason = f"A row needs a {field}.{says} Fill it in at the source, or leave the row out."
+            reason = (
+                f"A row is nothing without its {name}.{says} Fill it in at the source, or leave the row out."
+            )
             self._refuse(field, self._raw(field), f"no_{field}", reason)
         return value
 
