@@ -48,7 +48,8 @@ def run(*, port: int, data: Path | None, fresh: bool, yes: bool) -> int:
             f"Setori already runs on {folder}{_where_it_runs(folder)}. Stop it first, or name another --data."
         )
         return 1
-    signal.signal(signal.SIGTERM, _interrupt)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _interrupt)
     try:
         if fresh and not _forget(folder, yes=yes):
             return 1
@@ -106,7 +107,7 @@ def _run(folder: Path, wanted_port: int) -> int:
         _tell(folder, programs, personas)
         programs.watch(server)
     finally:
-        for name in (signal.SIGINT, signal.SIGTERM):
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_IGN)
         print("\nStopping …", flush=True)
         programs.stop()
