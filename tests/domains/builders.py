@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from itertools import count
 from uuid import UUID
 
-from setori import catalogue, people, places, registry
+from setori import catalogue, people, places, registry, vouchers
 from setori.catalogue import AddCoach, AddService, PublishOffering
 from setori.days import local_day
+from setori.db import new_id, wire_of
 from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
 from setori.registry import (
     AddProvider,
@@ -16,9 +17,12 @@ from setori.registry import (
     DraftCriterion,
     DraftRulebook,
 )
+from setori.vouchers import ChooseOffering, IssueVoucher, RedeemVoucher, StartProgramme
 
 NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """Noon in Finland on Monday 2 March 2026."""
+
+KEY = b"a key of the tests"
 
 _numbers = count(1)
 
@@ -129,3 +133,32 @@ async def an_offering(db, owner: Actor, service_id: UUID, coach_ids=(), *, at=NO
     }
     order = PublishOffering(service_id=service_id, coach_ids=list(coach_ids), **(plain | told))
     return await catalogue.publish_offering(db, order, by=owner, at=at)
+
+
+async def a_session(
+    db, procurer_id: UUID, registrar: Actor, owner: Actor, offering_id, coach_id=None, *, at=NOON
+):
+    """A session that a coach has recorded on a new voucher. Returns the redemption's id and the jobseeker."""
+    terms = await catalogue.find_terms(db, offering_id, coach_id)
+    desk = await an_actor(db, Role.CASE_WORKER, procurer_id)
+    start = StartProgramme(
+        service_id=terms.service_id,
+        name={"fi": "Valmennus"},
+        units=10,
+        price_cap_cents=100_00,
+        validity_days=90,
+        budget_cents=5_000_00,
+    )
+    programme_id = await vouchers.start_programme(db, start, by=desk, at=at)
+    order = IssueVoucher(
+        programme_id=programme_id, name="Aino Virtanen", email=f"holder{next(_numbers)}@example.fi"
+    )
+    issued = await vouchers.issue(db, order, key=KEY, by=desk, at=at)
+    holder = Actor(issued.person_id, Role.JOBSEEKER, None, "Aino Virtanen", "fi")
+    await vouchers.claim(db, issued.claim_token, at=at)
+    choice = ChooseOffering(offering_id=offering_id, coach_id=coach_id)
+    await vouchers.choose(db, issued.voucher_id, choice, by=holder, at=at)
+    redemption_id = new_id()
+    held = RedeemVoucher(voucher_code=issued.code, service_day=local_day(at))
+    await vouchers.redeem(await wire_of(db), redemption_id, held, key=KEY, by=owner, at=at)
+    return redemption_id, holder
