@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key
@@ -38,9 +46,9 @@ class Account(SQLModel, table=True):
     procurer_id: UUID = Field(foreign_key="organisation.id")
     kind: AccountKind = choice(AccountKind, "account", "kind")
     owner_id: UUID | None = Field(default=None)
-    credits: int = Field(default=0, sa_type=BigInteger)
-    debits: int = Field(default=0, sa_type=BigInteger)
-    held: int = Field(default=0, sa_type=BigInteger)
+    credits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    debits: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    held: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
 
     @property
     def available(self) -> int:
