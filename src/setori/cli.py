@@ -135,8 +135,7 @@ def _import(words: list[str]) -> int:
     from setori import importing
     from setori.app import clock
 
-    with _database(None) as settings:
-        return importing.main(words, settings, clock=clock)
+    return importing.main(words, _database, clock=clock)
 
 
 def _check(chosen: argparse.Namespace) -> int:

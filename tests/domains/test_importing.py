@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -158,18 +159,27 @@ async def test_a_mapping_that_builds_on_what_is_not_here_is_refused_with_the_way
         await load(db, provider_rows(), mapping_of(PROVIDERS), at=AT)
 
 
+def settings_of(url: str):
+    """A database that is reached under a URL, whatever the folder."""
+    return lambda folder: nullcontext(Settings(database_url=url, demo=True))
+
+
+def never_reached(folder):
+    raise AssertionError("the database is not needed to say this")
+
+
 @pytest.fixture
 async def typed(fresh_database, tmp_path, capsys):
     """Type `setori import …` on files of one's own: the exit code and all that was printed."""
     async with fresh_database.sessions.begin() as db:
         await a_ground(db)
-    settings = Settings(database_url=fresh_database.app_url, demo=True)
+    reach = settings_of(fresh_database.app_url)
 
     async def run(kind: str, text: str, *options: str) -> tuple[int, str]:
         file = tmp_path / f"{kind}.csv"
         file.write_text(text, encoding="utf-8", newline="")
         words = [kind, str(file), "--mapping", str(PROVIDERS if kind == "providers" else OFFERINGS), *options]
-        code = await asyncio.to_thread(importing.main, words, settings, clock=lambda: AT)
+        code = await asyncio.to_thread(importing.main, words, reach, clock=lambda: AT)
         printed = capsys.readouterr()
         return code, printed.out + printed.err
 
@@ -234,7 +244,7 @@ async def test_whoever_answers_no_writes_nothing(typed, fresh_database, monkeypa
 
 
 def test_a_database_that_does_not_answer_is_told_in_a_sentence(capsys) -> None:
-    nowhere = Settings(demo=True, database_url="postgresql://nobody@127.0.0.1:9/none")
+    nowhere = settings_of("postgresql://nobody@127.0.0.1:9/none")
     words = ["providers", str(DATA / "nj_etpl_providers.csv"), "--mapping", str(PROVIDERS), "--yes"]
     assert importing.main(words, nowhere, clock=lambda: AT) == 1
     assert "The database did not answer, and nothing was imported" in capsys.readouterr().err
@@ -242,5 +252,5 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(capsys) -> None:
 
 def test_a_mapping_of_the_other_kind_is_not_understood(tmp_path, capsys) -> None:
     words = ["offerings", str(tmp_path / "x.csv"), "--mapping", str(PROVIDERS)]
-    assert importing.main(words, Settings(demo=True), clock=lambda: AT) == 2
+    assert importing.main(words, never_reached, clock=lambda: AT) == 2
     assert "it is for providers" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,13 +44,22 @@ class Wish:
     skip_bad_rows: bool
 
 
-def main(argv: Sequence[str], settings: Settings, *, clock: Callable[[], datetime]) -> int:
-    """Run `setori import …`. 0: imported, or it could be; 1: refused, and nothing was written; 2: not understood."""
+Reach = Callable[[Path | None], AbstractContextManager[Settings]]
+"""Gives settings with a database that answers: the named server's, or the demo's in a folder (None: the usual one)."""
+
+
+def main(argv: Sequence[str], reach: Reach, *, clock: Callable[[], datetime]) -> int:
+    """Run `setori import …`. 0: imported, or it could be; 1: refused, and nothing was written; 2: not understood.
+
+    The database is reached for only once the mapping and the file have been read.
+    """
     chosen = _parser().parse_args(argv)
     try:
         mapping = _read_mapping(chosen.mapping, Kind(chosen.kind))
         wish = Wish(chosen.file, mapping, chosen.dry_run, chosen.yes, chosen.skip_bad_rows)
-        asyncio.run(_import(wish, _read_file(chosen.file), settings.database_url, clock()))
+        file = _read_file(chosen.file)
+        with reach(chosen.data) as settings:
+            asyncio.run(_import(wish, file, settings.database_url, clock()))
     except MappingRefused as refused:
         for problem in refused.problems:
             _say_wrong(f"{chosen.mapping}: {problem}")
@@ -70,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--mapping", type=Path, required=True, help="how it is to be understood, see seed/mappings"
     )
+    parser.add_argument("--data", type=Path, default=None, help="the demo's folder, when no server is named")
     parser.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask before writing")
     parser.add_argument(
