@@ -247,7 +247,17 @@ def test_a_database_that_does_not_answer_is_told_in_a_sentence(capsys) -> None:
     nowhere = settings_of("postgresql://nobody@127.0.0.1:9/none")
     words = ["providers", str(DATA / "nj_etpl_providers.csv"), "--mapping", str(PROVIDERS), "--yes"]
     assert importing.main(words, nowhere, clock=lambda: AT) == 1
-    assert "The database did not answer, and nothing was imported" in capsys.readouterr().err
+    assert "Nothing was imported: the database did not answer" in capsys.readouterr().err
+
+
+async def test_a_database_without_tables_is_told_in_a_sentence(cluster, capsys) -> None:
+    urls = cluster.create_database("without_tables")
+    words = ["providers", str(DATA / "nj_etpl_providers.csv"), "--mapping", str(PROVIDERS), "--dry-run"]
+    code = await asyncio.to_thread(importing.main, words, settings_of(urls.app_url), clock=lambda: AT)
+    printed = capsys.readouterr()
+    assert (code, "18 good" in printed.out) == (1, True)
+    assert "Run `setori db upgrade` first" in printed.err
+    cluster.drop_database("without_tables")
 
 
 def test_a_mapping_of_the_other_kind_is_not_understood(tmp_path, capsys) -> None:

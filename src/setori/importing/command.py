@@ -67,10 +67,25 @@ def main(argv: Sequence[str], reach: Reach, *, clock: Callable[[], datetime]) ->
     except SetoriError as refused:
         _say_wrong(str(refused))
         return REFUSED
-    except (OSError, asyncpg.PostgresError) as broken:
-        _say_wrong(f"The database did not answer, and nothing was imported: {broken}")
+    except Exception as broken:
+        sentence = _of_database(broken)
+        if sentence is None:
+            raise
+        _say_wrong(f"Nothing was imported: {sentence}")
         return REFUSED
     return DONE
+
+
+def _of_database(broken: BaseException) -> str | None:
+    """What to say when it is the database that failed, however deep the driver's error lies; None: it was not."""
+    cause: BaseException | None = broken
+    while cause is not None:
+        if isinstance(cause, asyncpg.UndefinedTableError):
+            return "the database has no tables yet. Run `setori db upgrade` first, or start the demo once."
+        if isinstance(cause, OSError | asyncpg.PostgresError):
+            return f"the database did not answer. {cause}"
+        cause = cause.__cause__
+    return None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,12 +138,12 @@ async def _import_in(db: Database, wish: Wish, file: bytes, at: datetime) -> Non
     """Read, try, and either keep everything or nothing. Whatever raises on the way undoes the transaction."""
     known = await known_providers(db, wish.mapping) if wish.mapping.kind is Kind.OFFERINGS else None
     reading = read(file, wish.mapping, known=known)
+    _tell_reading(wish, reading)
     if reading.unreadable:
-        _tell_reading(wish, reading)
         raise Stopped("Nothing was imported: the file as a whole cannot be read.")
     loaded = await load(db, reading.rows, wish.mapping, at=at)
     reading = reading.refuse(loaded.problems)
-    _tell_reading(wish, reading)
+    _tell_problems("Refused on the way in", loaded.problems)
     _tell_outcome(loaded, wish.dry_run)
     refused = len(reading.refused)
     if refused and not wish.skip_bad_rows:
@@ -176,11 +191,15 @@ async def _keep(db: Database, wish: Wish, reading: Reading) -> None:
 def _tell_reading(wish: Wish, reading: Reading) -> None:
     print(f"{wish.mapping.title}: {wish.file}")
     print(f"  {len(reading.records)} rows read, {len(reading.rows)} good, {len(reading.refused)} refused")
-    for heading, problems in (("Refused", reading.errors), ("Taken with a remark", reading.warnings)):
-        if problems:
-            print(f"{heading}:")
-        for kind, count in count_kinds(problems):
-            _tell_kind(kind, count, [problem for problem in problems if problem.kind == kind])
+    _tell_problems("Refused", reading.errors)
+    _tell_problems("Remarks", reading.warnings)
+
+
+def _tell_problems(heading: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        print(f"{heading}:")
+    for kind, count in count_kinds(problems):
+        _tell_kind(kind, count, [problem for problem in problems if problem.kind == kind])
 
 
 def _tell_kind(kind: str, count: int, problems: list[Problem]) -> None:
