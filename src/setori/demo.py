@@ -178,7 +178,7 @@ async def invite_personas(app_url: str, base_url: str) -> list[dict[str, str]]:
                     {
                         "role": str(persona.role),
                         "name": persona.name,
-                        "sign_in_url": f"{base_url}/sign-in/{link}",
+                        "sign_in_url": f"{base_url}/sign-in/link?token={link}",
                         "api_token": token,
                     }
                 )
@@ -296,7 +296,7 @@ class Programs:
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/health")
+            connection.request("GET", "/")
             return connection.getresponse().status == 200
         except OSError:
             return False

@@ -17,4 +17,4 @@ def pick(texts: Texts | None, language: str) -> str:
 
 def in_all(text: str) -> Texts:
     """The same words in every language, for names that are not translated."""
-    return {language: text for language in LANGUAGES}
+    return dict.fromkeys(LANGUAGES, text)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.browser import finder
 
 from setori import demo, processes
 from setori.db.cluster import Cluster, Urls
 from setori.db.invariants import count_broken
-from tests.browser import finder
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -104,7 +104,7 @@ def look(browser: Browser, live: Live) -> Iterator[Callable[..., Page]]:
         if role is not None:
             page.goto(live.persona(role)["sign_in_url"])
             page.locator("main form button").first.click()
-            page.wait_for_url(lambda url: "/sign-in/" not in url)
+            page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
     yield open_page
