@@ -24,7 +24,7 @@ from setori.settings import Settings
 from setori.web import assets, home, jobseeker, mails, procurer, provider, public, sign_in
 from setori.web.forms import Typed
 from setori.web.given import Req
-from setori.web.guards import NotSignedIn, by_policy, refuse_silent_routes
+from setori.web.guards import NotSignedIn, bearers, by_policy, refuse_silent_routes
 from setori.web.guards import public as for_anybody
 from setori.web.pages import engine, page, refusal_page, see
 from setori.web.security import Doorkeeper, refuse_foreign_forms
@@ -73,7 +73,7 @@ def create_app(settings: Settings) -> Litestar:
     for handler in faces:
         handler.include_in_schema = False
     app = Litestar(
-        route_handlers=[static, *faces, *api.routes],
+        route_handlers=[static, *faces, *api.routes_with(bearers(), for_anybody())],
         lifespan=[lifespan],
         state=State({"sessions": sessions, "settings": settings, "code_key": code_key(settings)}),
         dependencies={

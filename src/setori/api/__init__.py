@@ -2,10 +2,32 @@
 
 from typing import Any
 
+from litestar import Router
+from litestar.di import Provide
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-routes: list[Any] = []
+from setori.api import catalogue, settlement, vouchers
+from setori.api.given import bearer
 
 documentation = [JsonRenderPlugin(path="/openapi.json")]
 security = Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")})
+
+
+def routes_with(by_token: dict[str, Any], for_anybody: dict[str, Any]) -> list[Any]:
+    """All routes of the JSON face, under the policies that the app gives to bearers of tokens and to anybody."""
+    return [
+        Router("/api/v1", route_handlers=[*catalogue.routes], opt=for_anybody, tags=["Open data"]),
+        Router(
+            "/api/v1",
+            route_handlers=[*vouchers.routes, *settlement.routes],
+            dependencies={"by": Provide(bearer)},
+            opt=by_token,
+            security=[{"bearer": []}],
+        ),
+        *[_open(handler, for_anybody) for handler in settlement.webhooks],
+    ]
+
+
+def _open(handler: Any, opt: dict[str, Any]) -> Router:
+    return Router("/", route_handlers=[handler], opt=opt)

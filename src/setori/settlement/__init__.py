@@ -26,7 +26,7 @@ from setori.settlement.operations import (
     record_found,
     record_sent,
 )
-from setori.settlement.queries import unmatched_since
+from setori.settlement.queries import StatementRow, list_statements, unmatched_since
 from setori.settlement.rules import PaymentStatus, StatementStatus
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "PaymentStatus",
     "Refused",
     "ReportLine",
+    "StatementRow",
     "StatementStatus",
     "Step",
     "StepKind",
@@ -48,6 +49,7 @@ __all__ = [
     "approve",
     "close_period",
     "list_due",
+    "list_statements",
     "match_report",
     "next_step",
     "receive_event",

@@ -1,5 +1,6 @@
 """Reading statements and payment orders."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -7,8 +8,66 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.days import local_day
-from setori.errors import NotFound
+from setori.errors import Forbidden, NotFound
+from setori.people import PROCURER_ROLES, Actor, Role
 from setori.settlement.models import PaymentOrder, Statement
+from setori.settlement.rules import PaymentStatus, StatementStatus
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A statement in a list, with the state of its latest payment order."""
+
+    id: UUID
+    number: int
+    month: date
+    procurer_id: UUID
+    provider_id: UUID
+    status: StatementStatus
+    payment_status: PaymentStatus | None
+    line_count: int
+    total_cents: int
+
+
+async def list_statements(
+    db: AsyncSession, *, by: Actor, after: int | None = None, limit: int = 50
+) -> tuple[list[StatementRow], int | None]:
+    """Statements of the actor's organisation, the newest first, and the number after which the next page begins.
+
+    A provider's owner sees drafts too: what is coming is no secret. Raises Forbidden for a jobseeker or a coach.
+    """
+    if by.role in PROCURER_ROLES:
+        whose = col(Statement.procurer_id) == by.organisation_id
+    elif by.role is Role.PROVIDER_OWNER:
+        whose = col(Statement.provider_id) == by.organisation_id
+    else:
+        raise Forbidden
+    latest = (
+        select(PaymentOrder.status)
+        .where(col(PaymentOrder.statement_id) == Statement.id)
+        .order_by(col(PaymentOrder.id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = select(Statement, latest).where(whose).order_by(col(Statement.number).desc()).limit(limit + 1)
+    if after is not None:
+        wanted = wanted.where(col(Statement.number) < after)
+    found = (await db.exec(wanted)).all()
+    rows = [
+        StatementRow(
+            id=statement.id,
+            number=statement.number or 0,
+            month=statement.month,
+            procurer_id=statement.procurer_id,
+            provider_id=statement.provider_id,
+            status=statement.status,
+            payment_status=payment,
+            line_count=statement.line_count,
+            total_cents=statement.total_cents,
+        )
+        for statement, payment in found[:limit]
+    ]
+    return rows, rows[-1].number if len(found) > limit else None
 
 
 async def lock_statement(db: AsyncSession, statement_id: UUID, procurer_id: UUID) -> Statement:

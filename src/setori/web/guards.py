@@ -42,6 +42,11 @@ def signed_in() -> dict[str, Any]:
     return {"policy": Policy(roles=frozenset(Role))}
 
 
+def bearers() -> dict[str, Any]:
+    """For machines: whoever sends a valid token; the JSON face looks at it."""
+    return {"policy": Policy(by_token=True)}
+
+
 def only(*roles: Role) -> dict[str, Any]:
     """For these roles."""
     return {"policy": Policy(roles=frozenset(roles))}

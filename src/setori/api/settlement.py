@@ -1,0 +1,69 @@
+"""Statements for whoever they concern, and the gateway's webhook."""
+
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+
+from setori import settlement
+from setori.api.given import By, Db, Now
+from setori.api.views import Stated, Statements
+from setori.errors import SetoriError
+from setori.settings import Settings
+from setori.settlement import BadSignature
+
+LONGEST_EVENT = 64 * 1024
+
+
+class NotTheGateway(SetoriError):
+    """The signature is not the gateway's, or it is too old."""
+
+    status = 401
+    sentence = "The signature does not fit."
+
+
+@get("/statements", summary="Statements of one's own organisation")
+async def list_statements(
+    db: Db, now: Now, by: By, after: Annotated[int | None, Parameter(query="after")] = None
+) -> Statements:
+    """A provider sees its own statements from every procurer, a procurer those that it has closed."""
+    listed, following = await settlement.list_statements(db, by=by, after=after)
+    return Statements(
+        items=[
+            Stated(
+                id=row.id,
+                number=row.number,
+                month=row.month,
+                procurer_id=row.procurer_id,
+                provider_id=row.provider_id,
+                status=row.status,
+                payment_status=row.payment_status,
+                sessions=row.line_count,
+                total_cents=row.total_cents,
+            )
+            for row in listed
+        ],
+        next=str(following) if following else None,
+    )
+
+
+@post("/webhooks/gateway", include_in_schema=False, status_code=200)
+async def receive(
+    request: Request[Any, Any, State], db: Db, now: Now, settings: NamedDependency[Settings]
+) -> dict[str, bool]:
+    """An event of the gateway: signed, stored once, and only a hint. Raises NotTheGateway."""
+    raw = await request.body()
+    secrets = settings.gateway_webhook_secret.get_secret_value().split()
+    try:
+        if len(raw) > LONGEST_EVENT:
+            raise BadSignature("too long")
+        event_id, payload = settlement.verify_webhook(dict(request.headers), raw, secrets, now)
+    except BadSignature as wrong:
+        raise NotTheGateway from wrong
+    return {"new": await settlement.receive_event(db, event_id, payload, at=now)}
+
+
+routes = [list_statements]
+webhooks = [receive]

@@ -1,0 +1,108 @@
+"""Vouchers and redemptions: issue, choose, record a session, confirm it, take it back."""
+
+from typing import Annotated
+
+from litestar import Response, post, put
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
+
+from setori import vouchers
+from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now
+from setori.api.views import Chosen, IssuedVoucher, Redeemed
+from setori.vouchers import ChooseOffering, GiveReason, IssueVoucher, Receipt, RedeemVoucher
+
+
+@post("/vouchers", summary="Issue a voucher (case worker)")
+async def issue(
+    db: Db, code_key: CodeKey, now: Now, by: By, data: Annotated[IssueVoucher, Json]
+) -> IssuedVoucher:
+    """Give a person a voucher from a programme; the letter with the claim link goes out."""
+    issued = await vouchers.issue(db, data, key=code_key, by=by, at=now)
+    return IssuedVoucher(
+        id=issued.voucher_id,
+        person_id=issued.person_id,
+        code=vouchers.shown(issued.code),
+        claim_path=f"/claim/{issued.claim_token}",
+        units=issued.units,
+        value_cents=issued.value_cents,
+        expires_on=issued.expires_on,
+    )
+
+
+@post("/vouchers/{voucher_id:uuid}/choice", summary="Choose a coach (jobseeker)")
+async def choose(db: Db, now: Now, by: By, voucher_id: Id, data: Annotated[ChooseOffering, Json]) -> Chosen:
+    """Choose an offering and a coach for one's own voucher, or change one's mind."""
+    choice_id = await vouchers.choose(db, voucher_id, data, by=by, at=now)
+    return Chosen(choice_id, voucher_id, data.offering_id, data.coach_id)
+
+
+@put(
+    "/redemptions/{redemption_id:uuid}",
+    summary="Record a session (provider)",
+    status_code=HTTP_201_CREATED,
+    description="The id is yours to make, once for each session. The same id with the same figures answers the "
+    "original receipt with 200 and `Idempotency-Replayed: true`; with other figures 422; a refusal is a 409 problem.",
+)
+async def redeem(
+    wire: Hot,
+    code_key: CodeKey,
+    now: Now,
+    by: By,
+    redemption_id: Id,
+    data: Annotated[RedeemVoucher, Json],
+) -> Response[Redeemed]:
+    """Record a session that was held; its price is held on the voucher until the jobseeker confirms."""
+    receipt = await vouchers.redeem(wire, redemption_id, data, key=code_key, by=by, at=now)
+    if receipt.is_replay:
+        return Response(_view(receipt), status_code=HTTP_200_OK, headers={"Idempotency-Replayed": "true"})
+    return Response(_view(receipt), status_code=HTTP_201_CREATED)
+
+
+@post(
+    "/redemptions/{redemption_id:uuid}/confirmation",
+    summary="Confirm a session (jobseeker)",
+    status_code=HTTP_200_OK,
+)
+async def confirm(wire: Hot, now: Now, by: By, redemption_id: Id) -> Redeemed:
+    """The session was held: its price is now owed to the provider."""
+    return _view(await vouchers.confirm(wire, redemption_id, by=by, at=now))
+
+
+@post(
+    "/redemptions/{redemption_id:uuid}/refusal",
+    summary="Refuse a session (jobseeker)",
+    status_code=HTTP_200_OK,
+)
+async def refuse(
+    wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[GiveReason, Json]
+) -> Redeemed:
+    """The session is not right: the value is back on the voucher."""
+    return _view(await vouchers.refuse(wire, redemption_id, data, by=by, at=now))
+
+
+@post(
+    "/redemptions/{redemption_id:uuid}/reversal",
+    summary="Take a session back (provider)",
+    status_code=HTTP_200_OK,
+)
+async def reverse(
+    wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[GiveReason, Json]
+) -> Redeemed:
+    """The provider takes a session back, until it stands in a statement."""
+    return _view(await vouchers.reverse(wire, redemption_id, data, by=by, at=now))
+
+
+def _view(receipt: Receipt) -> Redeemed:
+    return Redeemed(
+        id=receipt.redemption_id,
+        voucher_id=receipt.voucher_id,
+        status=receipt.status,
+        units=receipt.units,
+        unit_price_cents=receipt.unit_price_cents,
+        amount_cents=receipt.amount_cents,
+        service_day=receipt.service_day,
+        recorded_at=receipt.recorded_at,
+        units_left=receipt.units_left,
+    )
+
+
+routes = [issue, choose, redeem, confirm, refuse, reverse]
