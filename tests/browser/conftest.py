@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from tests.browser import finder
 
 from setori import demo, processes
 from setori.db.cluster import Cluster, Urls
 from setori.db.invariants import count_broken
+from tests.browser import finder
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

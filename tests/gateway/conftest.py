@@ -5,9 +5,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.gateway.running import PLAIN, Ear, RunningGateway, listening
 
 from setori.gateway import HttpPaymentGateway
+from tests.gateway.running import PLAIN, Ear, RunningGateway, listening
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.gateway.running import PLAIN, TOKEN, free_port, instruction
 
 from setori.gateway import MAX_ANSWER_BYTES, HttpPaymentGateway, Patience
 from setori.settlement.gateway import GatewayUnreachable, Later, Outcome, Refused, Unknown
+from tests.gateway.running import PLAIN, TOKEN, free_port, instruction
 
 ORDER = instruction(123_45)
 SOUND = {

@@ -3,10 +3,9 @@
 import asyncio
 from datetime import date
 
-from tests.gateway.running import IBAN, OTHER_IBAN, RunningGateway, instruction, until
-
 from setori.gateway import HttpPaymentGateway
 from setori.settlement.gateway import ReportLine
+from tests.gateway.running import IBAN, OTHER_IBAN, RunningGateway, instruction, until
 
 
 async def reported(ours: HttpPaymentGateway, day: date, *, lines: int) -> list[ReportLine]:

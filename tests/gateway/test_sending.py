@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from tests.gateway.running import OTHER_IBAN, RunningGateway, instruction, until
 
 from setori.gateway import HttpPaymentGateway
 from setori.settlement.gateway import (
@@ -19,6 +18,7 @@ from setori.settlement.gateway import (
     Submitted,
     Unknown,
 )
+from tests.gateway.running import OTHER_IBAN, RunningGateway, instruction, until
 
 
 async def is_settled(ours: HttpPaymentGateway, order: PaymentInstruction) -> GatewayStatus:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from tests.gateway.running import OTHER_IBAN, SECRET, Ear, RunningGateway, instruction, until
 
 from setori.gateway import HttpPaymentGateway
 from setori.settlement.gateway import BadSignature, GatewayStatus, verify_webhook
+from tests.gateway.running import OTHER_IBAN, SECRET, Ear, RunningGateway, instruction, until
 
 OLD_SECRET = "whsec_YW4gb2xkZXIgc2VjcmV0"
 

@@ -4,11 +4,11 @@ import uuid
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
-from tests.conftest import RealDatabase
 
 from setori.db import metadata
 from setori.db.cluster import Cluster
 from setori.db.upgrading import refuse_differences
+from tests.conftest import RealDatabase
 
 SHAPE = """
     select c.relname || ': ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)

@@ -51,7 +51,10 @@ def load() -> Assets:
 
 
 def build() -> Assets:
-    """Fetch what is not ours when its lock changed, then write every file under its hashed name."""
+    """Fetch what is not ours when its lock changed, then write every file under its hashed name.
+
+    The styles in css/ are joined into one setori.css, in the order of their names.
+    """
     fetch()
     sources = {path.relative_to(OURS).as_posix(): path.read_bytes() for path in _files(OURS)}
     styles = [name for name in sorted(sources) if name.startswith("css/")]
@@ -70,7 +73,10 @@ def build() -> Assets:
         half = STATIC / f"{folder}.{os.getpid()}"
         for name, content in contents.items():
             _write(half / names[name], content)
-        half.rename(STATIC / folder)
+        try:
+            half.rename(STATIC / folder)
+        except OSError:  # somebody else built the same at the same time
+            shutil.rmtree(half)
     draft = STATIC / f"manifest.{os.getpid()}"
     draft.write_text(json.dumps({"folder": folder, "names": names}, indent=1, sort_keys=True))
     draft.replace(MANIFEST)
