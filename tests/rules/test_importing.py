@@ -168,11 +168,11 @@ def test_a_row_that_cannot_be_used_is_refused_with_line_column_and_a_sentence(
 
 
 def test_what_can_be_put_right_is_put_right_and_told() -> None:
-    text = row(price='"1,200.50"', fee="1200", tongues="Finnish; Klingon;sv", text='"Caf\u00c3\u00a9"')
+    text = row(price='"1,200.505"', fee="1200", tongues="Finnish; Klingon;sv", text='"Caf\u00c3\u00a9"')
     reading = read_small(HEADER + text)
     (found,) = reading.rows
     assert isinstance(found, OfferingRow)
-    assert (found.price_cents, found.languages) == (1200_50, ("en", "fi", "sv"))
+    assert (found.price_cents, found.languages) == (1200_51, ("en", "fi", "sv"))
     assert {problem.kind for problem in reading.warnings} == {"unknown_word", "garbled"}
 
 
