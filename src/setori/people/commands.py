@@ -66,7 +66,9 @@ def _some_text(given: Texts) -> Texts:
 def _longest(most: int) -> AfterValidator:
     def check(given: Texts) -> Texts:
         if any(len(text) > most for text in given.values()):
-            raise PydanticCustomError("too_long", "Write at most {most} characters.", {"most": most})
+            raise PydanticCustomError(
+                "string_too_long", "Write at most {max_length} characters.", {"max_length": most}
+            )
         return given
 
     return AfterValidator(check)

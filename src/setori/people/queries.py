@@ -158,6 +158,11 @@ async def find_person(db: AsyncSession, person_id: UUID) -> PersonView:
     return PersonView(person.id, person.name, person.email, person.language)
 
 
+async def find_by_email(db: AsyncSession, email: str) -> UUID | None:
+    """The id of the person with this e-mail address, or None."""
+    return (await db.exec(select(Person.id).where(Person.email == email.strip().lower()))).first()
+
+
 async def find_organisation(db: AsyncSession, organisation_id: UUID) -> OrganisationView:
     """An organisation by id. Raises NotFound."""
     found = (await _organisations(db, Organisation.id == organisation_id))[:1]

@@ -23,30 +23,36 @@ from setori.errors import Invalid
 
 NO_COACH = UUID(int=0)
 
-_APPROVED_AREAS = """
-    select oa.area_code
-      from offering_area oa
-      join organisation p on p.area_code = oa.area_code and p.kind = 'procurer'
-      join approval a on a.procurer_id = p.id and a.provider_id = o.provider_id and a.service_id = o.service_id
-                     and a.valid_during @> cast(:day as date)
-     where oa.offering_id = o.id"""
+# Who is approved where on the day: a short row for each provider and service, so that the planner has little to guess.
+_ALLOWED = """
+    allowed as materialized (
+        select a.provider_id, a.service_id, array_agg(distinct p.area_code) as area_codes
+          from approval a join organisation p on p.id = a.procurer_id and p.kind = 'procurer'
+         where a.valid_during @> cast(:day as date)
+         group by 1, 2
+    )"""
 
 _PAIRS = """
       from offering o
+      join allowed on allowed.provider_id = o.provider_id and allowed.service_id = o.service_id
       left join offering_coach oc on oc.offering_id = o.id
       left join coach c on c.id = oc.coach_id
      where o.is_published and (oc.coach_id is null or c.is_active)"""
 
+_NEAR = "exists (select from offering_area oa where oa.offering_id = o.id and oa.area_code = any(allowed.area_codes){})"
+
 _COACH_WORDS = """lower(concat_ws(' ', c.name, c.own_words ->> 'fi', c.own_words ->> 'sv', c.own_words ->> 'en',
                                   c.specialities::text))"""
 
-_CARD = f"""
+_CARD = """
     select o.id, o.title, o.summary, o.first_week, o.provider_id, o.service_id, o.price_cents, o.unit, o.minutes,
            o.languages, o.ways, o.source, c.id, c.name, c.own_words, c.languages, c.ways, c.specialities,
            case when c.id is null then o.review_count else oc.review_count end,
            case when c.id is null then o.rating_sum else oc.rating_sum end,
            firm.name, firm.is_sample, profile.city, s.name,
-           array(select distinct area_code from ({_APPROVED_AREAS}) near order by 1),
+           array(select oa.area_code from offering_area oa, allowed
+                  where oa.offering_id = o.id and oa.area_code = any(allowed.area_codes)
+                    and allowed.provider_id = o.provider_id and allowed.service_id = o.service_id order by 1),
            page.text_key, page.first_key, page.second_key
       from page
       join offering o on o.id = page.offering_id
@@ -104,7 +110,7 @@ async def compare(db: AsyncSession, pairs: Sequence[tuple[UUID, UUID | None]], *
     if len(asked) > COMPARE_AT_MOST:
         raise Invalid("Compare at most three at a time.")
     statement = f"""
-        with page as (
+        with {_ALLOWED}, page as (
             select asked.offering_id, asked.coach_id, '' as text_key, asked.place as first_key, 0::bigint as second_key
               from unnest(cast(:offerings as uuid[]), cast(:coaches as uuid[]))
                    with ordinality as asked (offering_id, coach_id, place)
@@ -127,14 +133,14 @@ async def _cards(
         params["seed"] = _seed(seed, on)
     conditions = [_words(wanted, params), *(sql for _, sql in _filters(wanted, params))]
     where = " and ".join(condition for condition in conditions if condition)
-    near = f"exists ({_APPROVED_AREAS}{_here(wanted, params)})"
+    near = _NEAR.format(_here(wanted, params))
     after = ""
     if wanted.after is not None:
         params |= _read_cursor(wanted.after)
         after = """where (text_key, first_key, second_key, offering_id, coach_id)
                        > (:k0, cast(:k1 as bigint), cast(:k2 as bigint), cast(:ko as uuid), cast(:kc as uuid))"""
     statement = f"""
-        with matching as (
+        with {_ALLOWED}, matching as (
             select o.id as offering_id, coalesce(c.id, '{NO_COACH}') as coach_id, {text_key} as text_key,
                    cast({first_key} as bigint) as first_key, {second_key} as second_key
             {_PAIRS} and {near} {"and " + where if where else ""}
@@ -149,7 +155,10 @@ async def _cards(
 
 
 async def _facets(db: AsyncSession, wanted: Search, given: dict[str, Any]) -> tuple[int, Facets]:
-    """Counts by filter. Each filter's own counts leave that filter out, so that one sees what a change would give."""
+    """Counts by filter. Each filter's own counts leave that filter out, so that one sees what a change would give.
+
+    Cards that are alike in everything that is counted are put together first: there are few kinds and many cards.
+    """
     params = dict(given)
     words = _words(wanted, params)
     filters = dict(_filters(wanted, params))
@@ -161,39 +170,39 @@ async def _facets(db: AsyncSession, wanted: Search, given: dict[str, Any]) -> tu
         f"({filters.get(name, 'true')}) as in_{name}" for name in ("language", "way", "service")
     )
     statement = f"""
-        with pairs as materialized (
-            select o.id as offering_id, o.provider_id, o.service_id, coalesce(c.languages, o.languages) as languages,
-                   coalesce(c.ways, o.ways) as ways, {flags}
+        with {_ALLOWED}, pairs as materialized (
+            select o.id as offering_id, o.service_id, allowed.area_codes, o.languages as offered,
+                   o.ways as offered_ways,
+                   coalesce(c.languages, o.languages) as languages, coalesce(c.ways, o.ways) as ways, {flags}
             {_PAIRS} {"and " + words if words else ""}
         ), offers as (
-            select distinct offering_id, provider_id, service_id from pairs
+            select offering_id, area_codes, count(*) filter (where in_language and in_way and in_service) as fitting
+              from pairs group by 1, 2
         ), near as materialized (
-            select distinct offers.offering_id, oa.area_code
-              from offers
-              join offering_area oa on oa.offering_id = offers.offering_id
-              join organisation p on p.area_code = oa.area_code and p.kind = 'procurer'
-              join approval a on a.procurer_id = p.id and a.provider_id = offers.provider_id
-                             and a.service_id = offers.service_id and a.valid_during @> cast(:day as date)
-        ), here as (
-            select distinct offering_id from near where {here}
-        ), cards as materialized (
-            select pairs.* from pairs join here on here.offering_id = pairs.offering_id
+            select offers.offering_id, oa.area_code, offers.fitting
+              from offers join offering_area oa on oa.offering_id = offers.offering_id
+             where oa.area_code = any(offers.area_codes)
+        ), alike as materialized (
+            select languages, ways, offered, offered_ways, service_id, in_language, in_way, in_service,
+                   count(*) as number
+              from pairs
+             where offering_id in (select offering_id from near where {here})
+             group by 1, 2, 3, 4, 5, 6, 7, 8
         )
-        select 'area', area_code, count(*) from pairs join near on near.offering_id = pairs.offering_id
-         where in_language and in_way and in_service group by 2
+        select 'area', area_code, sum(fitting) from near where fitting > 0 group by 2
         union all
-        select 'language', language, count(*) from cards, jsonb_array_elements_text(languages) as language
-         where in_way and in_service group by 2
+        select 'language', language, sum(number) from alike, jsonb_array_elements_text(languages) as language
+         where in_way and in_service and offered ? language group by 2
         union all
-        select 'way', way, count(*) from cards, jsonb_array_elements_text(ways) as way
-         where in_language and in_service group by 2
+        select 'way', way, sum(number) from alike, jsonb_array_elements_text(ways) as way
+         where in_language and in_service and offered_ways ? way group by 2
         union all
-        select 'service', service_id::text, count(*) from cards where in_language and in_way group by 2
+        select 'service', service_id::text, sum(number) from alike where in_language and in_way group by 2
         union all
-        select 'total', '', count(*) from cards where in_language and in_way and in_service"""
+        select 'total', '', coalesce(sum(number), 0) from alike where in_language and in_way and in_service"""
     counted: dict[str, dict[str, int]] = {"area": {}, "language": {}, "way": {}, "service": {}, "total": {}}
     for kind, value, count in (await db.exec(text(statement), params=params)).all():  # type: ignore[call-overload]
-        counted[kind][value] = count
+        counted[kind][value] = int(count)
     services = {UUID(value): count for value, count in counted["service"].items()}
     return counted["total"][""], Facets(counted["area"], counted["language"], counted["way"], services)
 
