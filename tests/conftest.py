@@ -26,6 +26,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from setori import processes
 from setori.db import Database, Sessions, embedded, make_sessions, wire_of
 from setori.db.cluster import Cluster, Urls
 from setori.db.invariants import count_broken
@@ -75,6 +76,9 @@ SERVER = pytest.StashKey[SharedServer]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("SETORI_")]:
+        if name not in ("SETORI_CHROMIUM", "SETORI_BROWSER_FROM"):
+            del os.environ[name]  # no test sees what the shell is set up for
     given = getattr(config, "workerinput", {}).get("database_server")
     shared = SharedServer()
     if given is not None:
@@ -117,18 +121,33 @@ def empty_template(pytestconfig: pytest.Config, cluster: Cluster) -> str:
     return EMPTY
 
 
+@dataclass(frozen=True)
+class SeededTemplate:
+    """The database with the sample world, and the gateway's book of what that world has paid."""
+
+    name: str
+    gateway_book: Path
+
+
 @pytest.fixture(scope="session")
-def seeded_template(pytestconfig: pytest.Config, cluster: Cluster, empty_template: str) -> str:
-    """A database with the sample world, loaded once per run."""
+def seeded_template(pytestconfig: pytest.Config, cluster: Cluster, empty_template: str) -> SeededTemplate:
+    """A database with the sample world, loaded once per run, its payments made through a real gateway."""
     from setori import demo
     from setori.app import clock
 
-    with one_at_a_time(pytestconfig.stash[SERVER].folder, SEEDED):
+    shared = pytestconfig.stash[SERVER].folder
+    with one_at_a_time(shared, SEEDED):
         if not cluster.has_database(SEEDED):
             urls = cluster.create_database("template_being_seeded", template=empty_template)
-            asyncio.run(demo.load_world(urls.app_url, at=clock()))
+            programs = demo.Programs(shared, urls, processes.free_port())
+            programs.start("gateway")
+            try:
+                programs.wait_until_ready("gateway")
+                asyncio.run(demo.load_world(programs.settings(), at=clock()))
+            finally:
+                programs.stop()
             cluster.rename_database("template_being_seeded", SEEDED)
-    return SEEDED
+    return SeededTemplate(SEEDED, shared / demo.GATEWAY_BOOK)
 
 
 # A session that leaves nothing behind.
@@ -209,8 +228,8 @@ async def fresh_database(cluster: Cluster, empty_template: str) -> AsyncIterator
 
 
 @pytest.fixture
-async def seeded_database(cluster: Cluster, seeded_template: str) -> AsyncIterator[RealDatabase]:
-    async with own_database(cluster, seeded_template) as database:
+async def seeded_database(cluster: Cluster, seeded_template: SeededTemplate) -> AsyncIterator[RealDatabase]:
+    async with own_database(cluster, seeded_template.name) as database:
         yield database
 
 
@@ -250,11 +269,3 @@ async def seeded_client(seeded_database: RealDatabase) -> AsyncIterator[httpx.As
 
     async with running(create_app(settings_for(seeded_database))) as client:
         yield client
-
-
-@pytest.fixture(autouse=True)
-def _plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the settings of the shell that it was started from."""
-    for name in os.environ:
-        if name.startswith("SETORI_") and name not in ("SETORI_CHROMIUM", "SETORI_BROWSER_FROM"):
-            monkeypatch.delenv(name)

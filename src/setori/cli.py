@@ -125,7 +125,7 @@ def _seed(chosen: argparse.Namespace) -> int:
     from setori.app import clock
 
     with _database(chosen.data) as settings:
-        exit_code = _until_told_to_stop(demo.load_world(settings.database_url, at=clock()))
+        exit_code = _until_told_to_stop(demo.load_world(settings, at=clock()))
     if chosen.data is not None and exit_code == 0:
         (chosen.data / demo.LOADED).touch()
     return exit_code

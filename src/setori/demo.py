@@ -17,13 +17,13 @@ from typing import Any, NoReturn
 from setori import processes
 from setori.db import embedded
 from setori.db.cluster import DatabaseFailed, Urls
-from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET
+from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET, Settings
 
 READY_WITHIN = 60.0
 RESTARTS_ALLOWED = 20
 LOADED = "world.loaded"
 _LOADING = "world.loading"
-_BOOK = ("gateway.sqlite", "gateway.sqlite-wal", "gateway.sqlite-shm")
+GATEWAY_BOOK = "gateway.sqlite"
 
 
 class DemoFailed(Exception):
@@ -31,7 +31,10 @@ class DemoFailed(Exception):
 
 
 def default_folder() -> Path:
-    """Where the demo keeps its things when no folder is named: Setori's own under the user's data home."""
+    """Where the demo keeps its things when none is given: SETORI_DATA_DIR, else a folder in the user's data home."""
+    named = os.environ.get("SETORI_DATA_DIR")
+    if named:
+        return Path(named)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "setori"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "setori"
@@ -50,6 +53,8 @@ def run(*, port: int, data: Path | None, fresh: bool, yes: bool) -> int:
         return 1
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
+    for variable in [name for name in os.environ if name.startswith("SETORI_")]:
+        del os.environ[variable]  # the demo is the same for everybody, whatever else this shell is set up for
     try:
         if fresh and not _forget(folder, yes=yes):
             return 1
@@ -85,7 +90,7 @@ def _forget(folder: Path, *, yes: bool) -> bool:
         ):
             return False
     embedded.erase(folder)
-    for name in (LOADED, _LOADING, "demo.json", *_BOOK):
+    for name in (LOADED, _LOADING, "demo.json", GATEWAY_BOOK, f"{GATEWAY_BOOK}-wal", f"{GATEWAY_BOOK}-shm"):
         (folder / name).unlink(missing_ok=True)
     return True
 
@@ -99,9 +104,9 @@ def _run(folder: Path, wanted_port: int) -> int:
     programs = Programs(folder, server.urls(), port)
     try:
         programs.start("gateway")
-        _prepare(folder, server.urls())
+        _prepare(folder, programs)
         programs.start("app")
-        personas = asyncio.run(invite_personas(server.urls().app_url, programs.base_url))
+        personas = asyncio.run(invite_personas(programs.settings()))
         programs.start("worker")
         programs.wait_until_ready()
         _tell(folder, programs, personas)
@@ -124,29 +129,54 @@ def _start_database(folder: Path) -> embedded.EmbeddedServer:
     return embedded.start(folder)
 
 
-def _prepare(folder: Path, urls: Urls) -> None:
+def _prepare(folder: Path, programs: "Programs") -> None:
     """Migrate, and load the sample world the first time."""
     from setori.app import clock
     from setori.db.upgrading import upgrade
 
-    upgrade(urls.owner_url)
+    upgrade(programs.urls.owner_url)
+    programs.wait_until_ready("gateway")
     if not (folder / LOADED).exists():
         print("Loading the sample world, once:", flush=True)
         (folder / _LOADING).touch()
-        asyncio.run(load_world(urls.app_url, at=clock()))
+        asyncio.run(load_world(programs.settings(), at=clock()))
         (folder / _LOADING).rename(folder / LOADED)
 
 
-async def load_world(app_url: str, *, at: datetime) -> None:
-    """Load seed/ into an empty database, with a bar that shows how far it is."""
-    from setori import seeding
-    from setori.db import make_sessions
+async def load_world(settings: Settings, *, at: datetime) -> None:
+    """Load seed/ into an empty database, paying through the mock gateway, with a bar that shows how far it is."""
+    import httpx
 
-    engine, sessions = make_sessions(app_url)
-    try:
-        await seeding.load(sessions, at=at, progress=_show_progress)
-    finally:
-        await engine.dispose()
+    from setori import seeding
+    from setori.app import code_key
+    from setori.db import make_sessions
+    from setori.gateway import HttpPaymentGateway
+
+    token = settings.gateway_token.get_secret_value()
+    engine, sessions = make_sessions(settings.database_url)
+    async with httpx.AsyncClient(trust_env=False) as client:
+
+        async def until_all_is_booked() -> None:
+            for _ in range(200):
+                truth = await client.get(
+                    f"{settings.gateway_url}/truth", headers={"Authorization": f"Bearer {token}"}
+                )
+                if all(order["times_moved"] for order in truth.json()["orders"]):
+                    return
+                await asyncio.sleep(0.05)
+            raise DemoFailed("The gateway does not book the payments of the sample world.")
+
+        try:
+            await seeding.load(
+                sessions,
+                at=at,
+                key=code_key(settings),
+                gateway=HttpPaymentGateway(settings.gateway_url, token, client),
+                progress=_show_progress,
+                pause=until_all_is_booked,
+            )
+        finally:
+            await engine.dispose()
 
 
 def _show_progress(done: int, of: int, what: str) -> None:
@@ -159,13 +189,13 @@ def _show_progress(done: int, of: int, what: str) -> None:
         print(f"  {share:4.0%}  {what}", flush=True)
 
 
-async def invite_personas(app_url: str, base_url: str) -> list[dict[str, str]]:
+async def invite_personas(settings: Settings) -> list[dict[str, str]]:
     """The people to look through the eyes of, each with a link that lets anybody in and a token for the API."""
     from setori import people, seeding
     from setori.app import clock
     from setori.db import make_sessions
 
-    engine, sessions = make_sessions(app_url)
+    engine, sessions = make_sessions(settings.database_url)
     found = []
     try:
         async with sessions.begin() as db:
@@ -178,7 +208,7 @@ async def invite_personas(app_url: str, base_url: str) -> list[dict[str, str]]:
                     {
                         "role": str(persona.role),
                         "name": persona.name,
-                        "sign_in_url": f"{base_url}/sign-in/link?token={link}",
+                        "sign_in_url": f"{settings.base_url}/sign-in/link?token={link}",
                         "api_token": token,
                     }
                 )
@@ -229,12 +259,13 @@ class Programs:
         with self._log(name).open("ab") as log:
             self.running[name] = processes.start(self._command(name), env=self._environment(), output=log)
 
-    def wait_until_ready(self) -> None:
-        """Return when the app answers. Raises DemoFailed with the end of its log when it does not."""
+    def wait_until_ready(self, name: str = "app") -> None:
+        """Return when a program answers. Raises DemoFailed with the end of its log when it does not."""
         until = time.monotonic() + READY_WITHIN
-        while not self._answers():
-            if self.running["app"].poll() is not None or time.monotonic() > until:
-                raise DemoFailed(f"The app did not start.\n{self._last_words('app')}")
+        port = self.gateway_port if name == "gateway" else self.port
+        while not _answers(port):
+            if self.running[name].poll() is not None or time.monotonic() > until:
+                raise DemoFailed(f"The {name} did not start.\n{self._last_words(name)}")
             time.sleep(0.05)
 
     def watch(self, server: embedded.EmbeddedServer) -> None:
@@ -265,7 +296,7 @@ class Programs:
         if name == "gateway":
             return [
                 *(sys.executable, "-m", "mock_gateway", "--port", str(self.gateway_port)),
-                *("--book", self.folder / _BOOK[0], "--token", DEMO_GATEWAY_TOKEN),
+                *("--book", self.folder / GATEWAY_BOOK, "--token", DEMO_GATEWAY_TOKEN),
                 *(
                     "--webhook-url",
                     f"{self.base_url}/webhooks/payments",
@@ -274,6 +305,12 @@ class Programs:
                 ),
             ]
         return [sys.executable, "-m", "setori", {"app": "serve", "worker": "worker"}[name]]
+
+    def settings(self) -> Settings:
+        """What the programs are told, as this process knows it."""
+        return Settings(
+            demo=True, database_url=self.urls.app_url, base_url=self.base_url, gateway_url=self.gateway_url
+        )
 
     def _environment(self) -> dict[str, str]:
         ours = {
@@ -284,8 +321,7 @@ class Programs:
             "SETORI_GATEWAY_URL": self.gateway_url,
             "PYTHONUNBUFFERED": "1",
         }
-        others = {name: value for name, value in os.environ.items() if not name.startswith("SETORI_")}
-        return {**others, **ours}
+        return {**os.environ, **ours}
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -293,12 +329,14 @@ class Programs:
     def _last_words(self, name: str) -> str:
         return "\n".join(self._log(name).read_text(errors="replace").splitlines()[-15:])
 
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+
+def _answers(port: int) -> bool:
+    """Whether a program on this machine answers at its front page, be it with a refusal."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except OSError:
+        return False
+    finally:
+        connection.close()

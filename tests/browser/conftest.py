@@ -16,6 +16,7 @@ from setori import demo, processes
 from setori.db.cluster import Cluster, Urls
 from setori.db.invariants import count_broken
 from tests.browser import finder
+from tests.conftest import SeededTemplate
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -37,18 +38,19 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(cluster: Cluster, seeded_template: str) -> Iterator[Live]:
+def live(cluster: Cluster, seeded_template: SeededTemplate) -> Iterator[Live]:
     """The whole of Setori on ports of its own; when all is over, every invariant must hold."""
     folder = Path(tempfile.mkdtemp(prefix="setori-live-"))
     name = f"live_{uuid.uuid4().hex[:12]}"
     programs = demo.Programs(
-        folder, cluster.create_database(name, template=seeded_template), processes.free_port()
+        folder, cluster.create_database(name, template=seeded_template.name), processes.free_port()
     )
+    shutil.copyfile(seeded_template.gateway_book, folder / demo.GATEWAY_BOOK)
     try:
         for program in ("gateway", "app", "worker"):
             programs.start(program)
         programs.wait_until_ready()
-        personas = asyncio.run(demo.invite_personas(programs.urls.app_url, programs.base_url))
+        personas = asyncio.run(demo.invite_personas(programs.settings()))
         yield Live(programs.base_url, programs.gateway_url, programs.urls, personas, programs)
     finally:
         programs.stop()
