@@ -1,0 +1,94 @@
+"""Every message that a person may read has its Finnish, with the same places to fill in."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from jinja2.ext import babel_extract
+
+from setori import errors
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKS = {"_", "N_", "gettext", "ngettext"}
+REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid"}
+PLACE = re.compile(r"\{\w*\}|%\(\w+\)[sd]")
+
+
+def test_every_message_has_its_finnish() -> None:
+    known = {message for message, _ in finnish()}
+    wanted = {*in_templates(), *in_python()}
+    assert wanted, "there are messages"
+    assert sorted(f"{where}: {message}" for message, where in wanted if message not in known) == []
+
+
+def test_a_translation_has_the_places_of_its_message() -> None:
+    wrong = [
+        f"{message} → {words}"
+        for message, words in finnish()
+        if any(set(PLACE.findall(message)) != set(PLACE.findall(one)) for one in words)
+    ]
+    assert wrong == []
+
+
+def test_no_message_is_translated_in_two_ways() -> None:
+    seen: dict[str, tuple[str, ...]] = {}
+    torn = [message for message, words in finnish() if seen.setdefault(message, words) != words]
+    assert torn == []
+
+
+def finnish() -> list[tuple[str, tuple[str, ...]]]:
+    """Each message of the Finnish catalogs with its words, of which there are several when it counts."""
+    found = []
+    for path in sorted((ROOT / "web" / "locale" / "fi").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale="fi", abort_invalid=True):
+                if message.id and message.string and not message.fuzzy:
+                    one = message.id if isinstance(message.id, str) else message.id[0]
+                    words = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+                    found.append((one, words))
+    return found
+
+
+def in_templates() -> Iterator[tuple[str, str]]:
+    options = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
+    for path in sorted((ROOT / "web" / "templates").rglob("*.html")):
+        with path.open("rb") as file:
+            for line, _, message, _ in babel_extract(file, list(MARKS), [], options):
+                first = message[0] if isinstance(message, tuple | list) else message
+                if first:  # a message that is worked out, not written here, has none
+                    yield first, f"{path.relative_to(ROOT)}:{line}"
+
+
+def in_python() -> Iterator[tuple[str, str]]:
+    """What is marked, what a refusal's class says, and what a refusal is raised with."""
+    for path in sorted((ROOT / "src" / "setori").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            for text in said_by(node):
+                yield text.value, f"{path.relative_to(ROOT)}:{text.lineno}"  # type: ignore[misc]
+
+
+def said_by(node: ast.AST) -> Iterator[ast.Constant]:
+    candidates: list[ast.expr | None] = []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        if node.func.id in MARKS:
+            candidates += node.args[:1]
+        if node.func.id in REFUSALS:
+            candidates += node.args[:1]
+            fields = [word.value for word in node.keywords if word.arg == "errors"]
+            candidates += [value for field in fields if isinstance(field, ast.Dict) for value in field.values]
+    if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) for base in node.bases):
+        candidates += [
+            line.value
+            for line in node.body
+            if isinstance(line, ast.Assign)
+            and [getattr(target, "id", None) for target in line.targets] == ["sentence"]
+        ]
+    for one in candidates:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str):
+            yield one
+
+
+def test_the_refusals_of_the_ground_are_looked_at_too() -> None:
+    assert errors.NotFound.sentence in {message for message, _ in in_python()}
