@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from setori.days import month_of
 from setori.db import Database
 from setori.errors import NotFound
 from setori.texts import Texts
@@ -16,12 +17,22 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many things wait for somebody at the procurer's desk."""
+    """How many things wait for somebody at the procurer's desk. `own_drafts` were closed by whoever asks."""
 
     applications: int
-    drafts: int
-    sessions: int
+    oldest_application_at: datetime | None
+    rulebook_drafts: int
+    in_force: int
+    not_claimed: int
     not_chosen: int
+    sessions: int
+    ending: int
+    months: int
+    months_cents: int
+    drafts: int
+    drafts_cents: int
+    own_drafts: int
+    stopped: int
     breaks: int
 
 
@@ -78,82 +89,48 @@ class VoucherPage:
     """A voucher as its case worker sees it."""
 
     row: VoucherRow
+    person_id: UUID
     email: str
+    price_cap_cents: int
     value_cents: int
     left_cents: int
     held_cents: int
     issued_by: str
+    service_name: Texts
     events: tuple[VoucherEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class MonthToClose:
-    """A month with confirmed sessions of a provider that no statement holds yet."""
+class Grant:
+    """Money that was granted to a programme."""
 
-    month: date
-    provider_id: UUID
-    provider_name: str
-    sessions: int
-    total_cents: int
+    at: datetime
+    by: str | None
+    amount_cents: int
 
 
 @dataclass(frozen=True, slots=True)
-class StatementRow:
-    """A statement in a list, with the state of its payment in words."""
+class ApprovalPage:
+    """An approval that may be suspended, with how many people have chosen the provider under it."""
 
     id: UUID
-    number: int
-    month: date
+    provider_id: UUID
     provider_name: str
-    status: str
-    payment_status: str | None
-    payment_reason: str
-    line_count: int
-    total_cents: int
-    closed_by: str
-    closed_by_id: UUID
-    approved_by: str | None
+    service_name: Texts
+    starts_on: date
+    ends_on: date | None
+    chosen: int
 
 
-@dataclass(frozen=True, slots=True)
-class MonthSum:
-    """A settled month three times: by its sessions, the ledger and the gateway's report. They must agree."""
-
-    month: date
-    statements: int
-    sessions_cents: int
-    ledger_cents: int
-    paid_cents: int
-    reported_cents: int
-    waiting: int
-
-    @property
-    def is_reconciled(self) -> bool:
-        """Whether all three say the same and nothing waits."""
-        sums = {self.sessions_cents, self.ledger_cents, self.paid_cents, self.reported_cents}
-        return len(sums) == 1 and self.waiting == 0
-
-
-@dataclass(frozen=True, slots=True)
-class Break:
-    """A line of the gateway's report that matches nothing of ours, and why."""
-
-    id: str
-    amount_cents: int
-    reference: str
-    booked_on: date
-    reason: str
-
-
-async def waiting(db: Database, procurer_id: UUID) -> Waiting:
-    """What waits, in one query."""
-    row = (await _rows(db, WAITING, procurer=procurer_id))[0]
-    return Waiting(*row)
+async def waiting(db: Database, procurer_id: UUID, *, person_id: UUID, on: date) -> Waiting:
+    """What waits on a day, in one query."""
+    given = {"procurer": procurer_id, "person": person_id, "today": on, "month": month_of(on)}
+    return Waiting(*(await rows(db, WAITING, **given))[0])
 
 
 async def list_programmes(db: Database, procurer_id: UUID) -> list[ProgrammeRow]:
     """All programmes of a procurer with their money, open ones first."""
-    return [ProgrammeRow(*row) for row in await _rows(db, PROGRAMMES, procurer=procurer_id)]
+    return [ProgrammeRow(*row) for row in await rows(db, PROGRAMMES, procurer=procurer_id)]
 
 
 async def list_vouchers(
@@ -165,7 +142,7 @@ async def list_vouchers(
     before: UUID | None = None,
 ) -> tuple[list[VoucherRow], UUID | None]:
     """Vouchers, the newest first, and where the next page begins (None: this was the last)."""
-    rows = await _rows(
+    found = await rows(
         db,
         VOUCHERS,
         procurer=procurer_id,
@@ -175,49 +152,64 @@ async def list_vouchers(
         id=None,
         limit=PAGE + 1,
     )
-    listed = [VoucherRow(*row[:11]) for row in rows[:PAGE]]
-    return listed, listed[-1].id if len(rows) > PAGE else None
+    listed = [VoucherRow(*row[:11]) for row in found[:PAGE]]
+    return listed, listed[-1].id if len(found) > PAGE else None
+
+
+async def count_vouchers(db: Database, procurer_id: UUID) -> dict[str, int]:
+    """How many vouchers there are in each state."""
+    return dict(tuple(row) for row in await rows(db, VOUCHER_COUNTS, procurer=procurer_id))
 
 
 async def find_voucher(db: Database, procurer_id: UUID, voucher_id: UUID) -> VoucherPage:
     """One voucher with all that happened to it. Raises NotFound for another procurer's."""
-    rows = await _rows(
+    found = await rows(
         db, VOUCHERS, procurer=procurer_id, status=None, q=None, before=None, id=voucher_id, limit=1
     )
-    if not rows:
+    if not found:
         raise NotFound
-    events = [VoucherEvent(*row) for row in await _rows(db, EVENTS, voucher=voucher_id)]
-    email, value, left, held, issued_by = rows[0][11:]
-    return VoucherPage(VoucherRow(*rows[0][:11]), email, value, left, held, issued_by, tuple(events))
+    events = tuple(VoucherEvent(*row) for row in await rows(db, EVENTS, voucher=voucher_id))
+    return VoucherPage(VoucherRow(*found[0][:11]), *(*found[0][11:], events))
 
 
-async def list_months_to_close(db: Database, procurer_id: UUID, *, before: date) -> list[MonthToClose]:
-    """Confirmed sessions without a statement in months that are over, by month and provider."""
-    return [MonthToClose(*row) for row in await _rows(db, TO_CLOSE, procurer=procurer_id, before=before)]
+async def find_live_voucher(
+    db: Database, procurer_id: UUID, programme_id: UUID, email: str
+) -> VoucherRow | None:
+    """The newest voucher of a programme that somebody with this address has and can still use."""
+    given = {"procurer": procurer_id, "programme": programme_id, "email": email.lower()}
+    found = await rows(db, LIVE_VOUCHER, **given)
+    return (await find_voucher(db, procurer_id, found[0][0])).row if found else None
 
 
-async def list_statements(
-    db: Database, procurer_id: UUID, *, status: str | None = None, after: int | None = None
-) -> tuple[list[StatementRow], int | None]:
-    """Statements, the newest first, and the number after which the next page begins."""
-    rows = await _rows(db, STATEMENTS, procurer=procurer_id, status=status, after=after, limit=PAGE + 1)
-    listed = [StatementRow(*row) for row in rows[:PAGE]]
-    return listed, listed[-1].number if len(rows) > PAGE else None
+async def list_grants(db: Database, procurer_id: UUID, programme_id: UUID) -> list[Grant]:
+    """What a programme has been granted, the newest first."""
+    given = {"procurer": procurer_id, "programme": programme_id}
+    return [Grant(*row) for row in await rows(db, GRANTS, **given)]
 
 
-async def list_months(db: Database, procurer_id: UUID) -> list[MonthSum]:
-    """Each settled month as sessions, ledger and payments say it, the newest first."""
-    return [MonthSum(*row) for row in await _rows(db, MONTHS, procurer=procurer_id)]
+async def count_applications(db: Database, procurer_id: UUID) -> dict[str, int]:
+    """How many applications that were sent there are in each state."""
+    return dict(tuple(row) for row in await rows(db, APPLICATION_COUNTS, procurer=procurer_id))
 
 
-async def list_breaks(db: Database) -> list[Break]:
-    """Report lines that match nothing, the newest first; the gateway is one for all procurers."""
-    return [Break(*row) for row in await _rows(db, BREAKS)]
+async def find_approval(db: Database, procurer_id: UUID, approval_id: UUID) -> ApprovalPage:
+    """An approval with how many people it touches. Raises NotFound for another procurer's."""
+    found = await rows(db, APPROVAL, procurer=procurer_id, id=approval_id)
+    if not found:
+        raise NotFound
+    return ApprovalPage(*found[0])
 
 
-async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
+async def list_services(db: Database) -> dict[UUID, Texts]:
+    """The names of all services by id, in the order of their codes."""
+    return dict(tuple(row) for row in await rows(db, "select id, name from service order by code"))
+
+
+async def rows(db: Database, query: str, **given: Any) -> list[Any]:
+    """The rows of one statement, for the read models of this desk."""
+    await db.flush()
     connection = await db.connection()
-    return list((await connection.execute(text(statement), given)).all())
+    return list((await connection.execute(text(query), given)).all())
 
 
 def _literal(q: str) -> str:
@@ -225,11 +217,30 @@ def _literal(q: str) -> str:
 
 
 WAITING = """
-select (select count(*) from application where procurer_id = :procurer and status = 'submitted'),
-       (select count(*) from statement where procurer_id = :procurer and status = 'draft'),
+select a.n, a.oldest,
+       (select count(*) from rulebook where procurer_id = :procurer and status = 'draft'),
+       (select count(distinct provider_id) from approval
+        where procurer_id = :procurer and valid_during @> cast(:today as date)),
+       v.not_claimed, v.not_chosen,
        (select count(*) from redemption where procurer_id = :procurer and status = 'held'),
-       (select count(*) from voucher where procurer_id = :procurer and status = 'claimed'),
-       (select count(*) from report_line where break_reason <> '')
+       v.ending, c.months, c.cents, d.n, d.cents, d.own,
+       (select count(*) from payment_order o join statement s on s.id = o.statement_id
+        where o.procurer_id = :procurer and (o.status = 'frozen' or (o.status = 'failed' and s.status = 'draft'))),
+       (select count(*) from report_line r left join statement s on substring(r.reference from 5) = s.number::text
+        where r.break_reason <> '' and (s.procurer_id = :procurer or s.id is null))
+from (select count(*) as n, min(submitted_at) as oldest from application
+      where procurer_id = :procurer and status = 'submitted') a,
+     (select count(*) filter (where status = 'issued') as not_claimed,
+             count(*) filter (where status = 'claimed') as not_chosen,
+             count(*) filter (where expires_on between cast(:today as date) and cast(:today as date) + 30) as ending
+      from voucher where procurer_id = :procurer and status in ('issued', 'claimed', 'chosen')) v,
+     (select count(distinct (r.provider_id, date_trunc('month', r.confirmed_on)))::int as months,
+             coalesce(sum(r.amount_cents), 0)::bigint as cents
+      from redemption r where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :month
+        and not exists (select from statement_line l where l.redemption_id = r.id)) c,
+     (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents,
+             count(*) filter (where closed_by = :person) as own
+      from statement where procurer_id = :procurer and status = 'draft') d
 """
 
 PROGRAMMES = """
@@ -255,8 +266,10 @@ order by p.is_open desc, p.id
 
 VOUCHERS = """
 select v.id, h.name, p.name, v.status, v.units, v.units_used, v.units_held, v.expires_on, v.issued_at,
-       o.name, k.name, h.email, v.value_cents, a.credits - a.debits - a.held, a.held, w.name
+       o.name, k.name, h.id, h.email, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held, a.held, w.name,
+       s.name
 from voucher v
+join service s on s.id = v.service_id
 join person h on h.id = v.person_id
 join programme p on p.id = v.programme_id
 join account a on a.id = v.id
@@ -289,54 +302,40 @@ select * from (
   select r.resolved_at, r.status, w.name, r.units, r.amount_cents, r.reason from redemption r
   left join person w on w.id = r.resolved_by where r.voucher_id = :voucher and r.resolved_at is not null
   union all
-  select v.closed_at, v.status, null, null, null, '' from voucher v
+  select v.closed_at, v.status, w.name, null, null, coalesce(n.detail ->> 'reason', '') from voucher v
+  left join audit_entry n on n.subject_id = v.id and n.action = 'voucher.cancel'
+  left join person w on w.id = n.by_id
   where v.id = :voucher and v.closed_at is not null
 ) e order by at
 """
 
-TO_CLOSE = """
-select date_trunc('month', r.confirmed_on)::date as month, r.provider_id, o.name, count(*)::int,
-       sum(r.amount_cents)::bigint
-from redemption r join organisation o on o.id = r.provider_id
-where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :before
-  and not exists (select from statement_line l where l.redemption_id = r.id)
-group by 1, 2, 3 order by 1, 3
+VOUCHER_COUNTS = """
+select status, count(*)::int from voucher where procurer_id = :procurer group by status
 """
 
-STATEMENTS = """
-select s.id, s.number, s.month, o.name, s.status, p.status, coalesce(p.reason, ''), s.line_count, s.total_cents,
-       c.name, s.closed_by, a.name
-from statement s
-join organisation o on o.id = s.provider_id
-join person c on c.id = s.closed_by
-left join person a on a.id = s.approved_by
-left join lateral (
-  select status, reason from payment_order where statement_id = s.id order by id desc limit 1) p on true
-where s.procurer_id = :procurer
-  and (cast(:status as text) is null or s.status = :status)
-  and (cast(:after as int) is null or s.number < :after)
-order by s.number desc limit :limit
+LIVE_VOUCHER = """
+select v.id from voucher v join person h on h.id = v.person_id
+where v.procurer_id = :procurer and v.programme_id = :programme and h.email = :email
+  and v.status in ('issued', 'claimed', 'chosen')
+order by v.id desc limit 1
 """
 
-MONTHS = """
-select s.month, count(*)::int, coalesce(sum(l.total), 0)::bigint, coalesce(sum(j.settled), 0)::bigint,
-       coalesce(sum(j.paid), 0)::bigint, coalesce(sum(j.reported), 0)::bigint,
-       count(*) filter (where s.status <> 'matched')::int
-from statement s
-left join lateral (
-  select sum(r.amount_cents) as total from statement_line l join redemption r on r.id = l.redemption_id
-  where l.statement_id = s.id) l on true
-left join lateral (
-  select sum(case p.kind when 'settle' then p.amount when 'unsettle' then -p.amount end) as settled,
-         sum(case p.kind when 'pay' then p.amount end) as paid,
-         (select sum(t.amount_cents) from report_line t join payment_order o on o.id = t.payment_order_id
-          where o.statement_id = s.id) as reported
-  from payment_order o join posting p on p.reference_id = o.id where o.statement_id = s.id) j on true
-where s.procurer_id = :procurer
-group by s.month order by s.month desc limit 24
+GRANTS = """
+select p.posted_at, w.name, p.amount from posting p left join person w on w.id = p.by_id
+where p.procurer_id = :procurer and p.kind = 'appropriate' and p.reference_id = :programme
+order by p.id desc limit 100
 """
 
-BREAKS = """
-select id, amount_cents, reference, booked_on, break_reason from report_line
-where break_reason <> '' order by booked_on desc, id limit 100
+APPROVAL = """
+select a.id, o.id, o.name, s.name, lower(a.valid_during), upper(a.valid_during),
+       (select count(distinct c.voucher_id) from choice c join voucher v on v.id = c.voucher_id
+        where c.procurer_id = a.procurer_id and c.provider_id = a.provider_id and c.ended_at is null
+          and v.service_id = a.service_id and v.status = 'chosen')::int
+from approval a join organisation o on o.id = a.provider_id join service s on s.id = a.service_id
+where a.procurer_id = :procurer and a.id = :id
+"""
+
+APPLICATION_COUNTS = """
+select status, count(*)::int from application
+where procurer_id = :procurer and submitted_at is not null group by status
 """

@@ -1,5 +1,25 @@
-"""The procurer face: its pages."""
+"""The procurer's face: a desk for registrars, case workers, finance and approvers."""
 
-from typing import Any
+from setori.web.procurer import (
+    applications,
+    desk,
+    programmes,
+    providers,
+    reconciliation,
+    rulebooks,
+    settlement,
+    statements,
+    vouchers,
+)
 
-routes: list[Any] = []
+routes = [
+    *desk.routes,
+    *applications.routes,
+    *rulebooks.routes,
+    *providers.routes,
+    *vouchers.routes,
+    *programmes.routes,
+    *settlement.routes,
+    *statements.routes,
+    *reconciliation.routes,
+]

@@ -1,0 +1,227 @@
+"""Rulebooks at the registrar's desk: written row by row, read, and published for applications."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+from litestar.response import Template
+
+from setori import registry
+from setori.db import Database
+from setori.errors import Conflict, Invalid, NotFound
+from setori.people import PROCURER_ROLES, Actor, Role
+from setori.readmodels import procurer_desk
+from setori.registry import CriterionKind, DraftRulebook, RulebookStatus, RulebookView
+from setori.web import forms
+from setori.web.forms import Form, Typed
+from setori.web.given import By, Db, Filled, Id, Now, Req
+from setori.web.guards import only
+from setori.web.i18n import N_, gettext
+from setori.web.pages import page, see
+
+FIELDS = ("code", "kind", "mandatory", "minimum", "maximum", "text.fi", "text.sv", "text.en")
+MOST_ROWS = 200
+_ROW = re.compile(r"^criteria\.(\d{1,3})\.(.+)$")
+
+Row = dict[str, str]
+
+
+@get("/procurer/rulebooks", opt=only(*PROCURER_ROLES))
+async def index(request: Req, db: Db, by: By) -> Template:
+    """All versions, service by service, the newest first."""
+    services = await procurer_desk.list_services(db)
+    books = await registry.list_rulebooks(db, by=by)
+    shelves = [(services[one], [book for book in books if book.service_id == one]) for one in services]
+    return page(
+        request,
+        "procurer/rulebooks/index.html",
+        shelves=[shelf for shelf in shelves if shelf[1]],
+        services=services,
+    )
+
+
+@get("/procurer/rulebooks/new", opt=only(Role.REGISTRAR))
+async def new(
+    request: Req, db: Db, by: By, service: FromQuery[UUID | None] = None, copy: FromQuery[UUID | None] = None
+) -> Template:
+    """A draft: a copy of the version in force, or of the one named, or empty rows."""
+    services = await procurer_desk.list_services(db)
+    copied = await own(db, copy, by) if copy else None
+    service_id = copied.service_id if copied else service
+    if service_id not in services:
+        return page(request, "procurer/rulebooks/service.html", services=services)
+    if copied is None:
+        current = [
+            book
+            for book in await registry.list_rulebooks(db, by=by)
+            if book.service_id == service_id and book.status is RulebookStatus.PUBLISHED
+        ]
+        copied = await own(db, current[0].id, by) if current else None
+    typed = as_typed(copied) if copied else with_rows({}, [{}])
+    return write(request, Form({**typed, "service_id": [str(service_id)]}), services[service_id], copied)
+
+
+@post("/procurer/rulebooks", opt=only(Role.REGISTRAR))
+async def draft(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Response[Any]:
+    """Add or remove a row, or keep the draft: one form, and the button says which."""
+    services = await procurer_desk.list_services(db)
+    service_name = next(
+        (name for id, name in services.items() if str(id) == _last(typed, "service_id")), None
+    )
+    if service_name is None:
+        raise NotFound
+    wish, rows = _last(typed, "do"), read_rows(typed)
+    if wish == "add" or wish.startswith("remove-"):
+        rows = [*rows, {}] if wish == "add" else [row for n, row in enumerate(rows) if wish != f"remove-{n}"]
+        changed = Form[DraftRulebook](with_rows(typed, rows[:MOST_ROWS] or [{}]))
+        return write(request, changed, service_name, at_row=len(rows) - 1 if wish == "add" else None)
+    form = read_draft(typed, rows)
+    if form.value is not None:
+        try:
+            rulebook_id = await registry.draft_rulebook(db, form.value, by=by, at=now)
+            return see(f"/procurer/rulebooks/{rulebook_id}")
+        except Invalid as refused:
+            await db.rollback()
+            form = form.with_errors(refused)
+    return write(request, Form(with_rows(typed, rows), None, form.errors), service_name, status=422)
+
+
+@get("/procurer/rulebooks/{rulebook_id:uuid}", opt=only(*PROCURER_ROLES))
+async def show(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
+    """One version with everything that it asks."""
+    return page(
+        request,
+        "procurer/rulebooks/show.html",
+        book=await own(db, rulebook_id, by),
+        services=await procurer_desk.list_services(db),
+    )
+
+
+@get("/procurer/rulebooks/{rulebook_id:uuid}/publication", opt=only(Role.REGISTRAR))
+async def before_publishing(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
+    """What publishing does, before it is done."""
+    return await confirm(request, db, by, rulebook_id)
+
+
+@post("/procurer/rulebooks/{rulebook_id:uuid}/publication", opt=only(Role.REGISTRAR))
+async def publish(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Response[Any]:
+    """Open the rulebook for applications."""
+    await own(db, rulebook_id, by)
+    try:
+        await registry.publish_rulebook(db, rulebook_id, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await confirm(request, db, by, rulebook_id, refusal=refused)
+    return see(f"/procurer/rulebooks/{rulebook_id}")
+
+
+async def own(db: Database, rulebook_id: UUID, by: Actor) -> RulebookView:
+    """A rulebook of one's own procurer. Raises NotFound for another's, published or not."""
+    book = await registry.find_rulebook(db, rulebook_id, by=by)
+    if book.procurer_id != by.organisation_id:
+        raise NotFound
+    return book
+
+
+async def confirm(
+    request: Req, db: Database, by: Actor, rulebook_id: UUID, refusal: Conflict | None = None
+) -> Template:
+    """The page before publishing."""
+    return page(
+        request,
+        "procurer/rulebooks/publish.html",
+        status=refusal.status if refusal else 200,
+        book=await own(db, rulebook_id, by),
+        services=await procurer_desk.list_services(db),
+        refusal=refusal,
+    )
+
+
+def write(
+    request: Req,
+    form: Form[DraftRulebook],
+    service_name: dict[str, str],
+    copied: RulebookView | None = None,
+    *,
+    at_row: int | None = None,
+    status: int = 200,
+) -> Template:
+    """The page on which a draft is written."""
+    return page(
+        request,
+        "procurer/rulebooks/new.html",
+        status=status,
+        form=form,
+        service_name=service_name,
+        copied=copied,
+        row_count=len(read_rows(form.typed)),
+        at_row=at_row,
+        kinds=[kind.value for kind in CriterionKind],
+    )
+
+
+def as_typed(book: RulebookView) -> Typed:
+    """A rulebook as if somebody had typed it."""
+    rows = [
+        {
+            "code": asked.code,
+            "kind": asked.kind.value,
+            "mandatory": "yes" if asked.mandatory else "",
+            "minimum": "" if asked.minimum is None else str(asked.minimum),
+            "maximum": "" if asked.maximum is None else str(asked.maximum),
+            **{f"text.{language}": words for language, words in asked.text.items()},
+        }
+        for asked in book.criteria
+    ]
+    return with_rows({f"title.{language}": [words] for language, words in book.title.items()}, rows)
+
+
+def read_rows(typed: Typed) -> list[Row]:
+    """The rows as typed, in their order."""
+    rows: dict[int, Row] = {}
+    for name, values in typed.items():
+        if (found := _ROW.match(name)) and found[2] in FIELDS:
+            rows.setdefault(int(found[1]), {})[found[2]] = values[-1]
+    return [rows[n] for n in sorted(rows)][:MOST_ROWS]
+
+
+def with_rows(typed: Typed, rows: list[Row]) -> dict[str, list[str]]:
+    """What was typed with these rows in place of its own, numbered from nought."""
+    others = {name: list(values) for name, values in typed.items() if not _ROW.match(name)}
+    for n, row in enumerate(rows):
+        others |= {f"criteria.{n}.{name}": [row.get(name, "")] for name in FIELDS}
+    return others
+
+
+def read_draft(typed: Typed, rows: list[Row]) -> Form[DraftRulebook]:
+    """The draft as typed, its errors under the names of the fields on the page."""
+    criteria = [
+        {
+            "code": row.get("code", ""),
+            "kind": row.get("kind", ""),
+            "mandatory": row.get("mandatory") == "yes",
+            "minimum": row.get("minimum", ""),
+            "maximum": row.get("maximum", ""),
+            "text": {language: row.get(f"text.{language}", "") for language in ("fi", "sv", "en")},
+        }
+        for row in rows
+    ]
+    form = forms.parse(DraftRulebook, typed, criteria=criteria)
+    errors = {
+        f"{name}.fi" if name == "title" or name.endswith(".text") else name: error
+        for name, error in form.errors.items()
+    }
+    for n, criterion in enumerate(form.value.criteria if form.value else []):
+        low, high = criterion.minimum, criterion.maximum
+        if low is not None and high is not None and low > high:
+            errors[f"criteria.{n}.maximum"] = gettext(N_("The most cannot be less than the least."))
+    return Form(typed, None if errors else form.value, errors)
+
+
+def _last(typed: Typed, name: str) -> str:
+    return typed.get(name, [""])[-1]
+
+
+routes = [index, new, draft, show, before_publishing, publish]

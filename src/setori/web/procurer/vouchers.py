@@ -1,0 +1,223 @@
+"""Vouchers at the case worker's desk: issued in three fields, found again, followed, and taken back."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromQuery
+from litestar.response import Template
+
+from setori import people, vouchers
+from setori.days import local_day
+from setori.db import Database
+from setori.errors import Conflict, Invalid, NotFound
+from setori.people import Actor, Role
+from setori.readmodels import procurer_desk
+from setori.readmodels.procurer_desk import VoucherPage, VoucherRow
+from setori.vouchers import GiveReason, IssueVoucher, VoucherStatus
+from setori.web import forms, i18n
+from setori.web.forms import Form
+from setori.web.given import By, CodeKey, Config, Db, Filled, Id, Now, Req
+from setori.web.guards import only
+from setori.web.i18n import N_, gettext, ngettext
+from setori.web.pages import page, pick, see
+from setori.web.procurer.desk import procurer_of
+
+SHOWN = tuple(status.value for status in VoucherStatus)
+OPEN = (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The letter to the jobseeker, in the jobseeker's language."""
+
+    language: str
+    greeting: str
+    offer: str
+    steps: tuple[str, ...]
+    until: str
+    link: str
+    code_label: str
+    code: str
+    sender: str
+
+
+@get("/procurer/vouchers", opt=only(Role.CASE_WORKER))
+async def index(
+    request: Req,
+    db: Db,
+    by: By,
+    status: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    before: FromQuery[UUID | None] = None,
+) -> Template:
+    """All vouchers, the newest first, by state and by name."""
+    shown, name = status if status in SHOWN else "", q.strip()[:100]
+    listed, next_before = await procurer_desk.list_vouchers(
+        db, procurer_of(by), status=shown or None, q=name, before=before
+    )
+    return page(
+        request,
+        "procurer/vouchers/index.html",
+        listed=listed,
+        next=next_before,
+        counts=await procurer_desk.count_vouchers(db, procurer_of(by)),
+        statuses=SHOWN,
+        current=shown,
+        q=name,
+        is_first=before is None,
+    )
+
+
+@get("/procurer/vouchers/new", opt=only(Role.CASE_WORKER))
+async def new(request: Req, db: Db, now: Now, by: By) -> Template:
+    """Where a voucher is issued."""
+    return await write(request, db, by, Form(), on=local_day(now))
+
+
+@post("/procurer/vouchers", opt=only(Role.CASE_WORKER))
+async def issue(request: Req, db: Db, now: Now, by: By, code_key: CodeKey, typed: Filled) -> Response[Any]:
+    """Issue a voucher, and show the letter. A second one for the same person has to be meant."""
+    on = local_day(now)
+    form = forms.parse(IssueVoucher, typed)
+    if form.value is None:
+        return await write(request, db, by, form, on=on, status=422)
+    if typed.get("again", [""])[-1] != "yes":
+        known = await procurer_desk.find_live_voucher(
+            db, procurer_of(by), form.value.programme_id, form.value.email
+        )
+        if known is not None:
+            return await write(request, db, by, form, on=on, status=409, known=known)
+    try:
+        issued = await vouchers.issue(db, form.value, key=code_key, by=by, at=now)
+    except (Conflict, Invalid) as refused:
+        await db.rollback()
+        if isinstance(refused, Invalid):
+            return await write(request, db, by, form.with_errors(refused), on=on, status=422)
+        return await write(request, db, by, form, on=on, status=409, refusal=refused)
+    return see(f"/procurer/vouchers/{issued.voucher_id}/letter")
+
+
+@get("/procurer/vouchers/{voucher_id:uuid}/letter", opt=only(Role.CASE_WORKER))
+async def letter(
+    request: Req, db: Db, by: By, code_key: CodeKey, settings: Config, voucher_id: Id
+) -> Template:
+    """The letter, to be printed or handed over; there is one until the voucher is taken into use."""
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    written = None
+    if seen.row.status == VoucherStatus.ISSUED:
+        token, language = await find_claim(db, seen.person_id, voucher_id)
+        sender = (await people.find_organisation(db, procurer_of(by))).name
+        with_code = vouchers.shown(vouchers.code_of(voucher_id, code_key))
+        written = write_letter(seen, f"{settings.base_url}/claim/{token}", with_code, sender, language)
+    return page(request, "procurer/vouchers/letter.html", seen=seen, letter=written)
+
+
+@get("/procurer/vouchers/{voucher_id:uuid}", opt=only(Role.CASE_WORKER))
+async def show(request: Req, db: Db, by: By, voucher_id: Id) -> Template:
+    """One voucher: its sessions and all that happened to it."""
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    return page(request, "procurer/vouchers/show.html", seen=seen, is_open=seen.row.status in OPEN)
+
+
+@get("/procurer/vouchers/{voucher_id:uuid}/cancellation", opt=only(Role.CASE_WORKER))
+async def before_cancelling(request: Req, db: Db, by: By, voucher_id: Id) -> Template:
+    """What taking a voucher back does, before it is done."""
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    return page(
+        request, "procurer/vouchers/cancel.html", seen=seen, form=Form(), is_open=seen.row.status in OPEN
+    )
+
+
+@post("/procurer/vouchers/{voucher_id:uuid}/cancellation", opt=only(Role.CASE_WORKER))
+async def cancel(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: Filled) -> Response[Any]:
+    """Take the voucher back, with a reason."""
+    form = forms.parse(GiveReason, typed)
+    status, refusal = 422, None
+    if form.value is not None:
+        try:
+            await vouchers.cancel(db, voucher_id, form.value, by=by, at=now)
+            return see(f"/procurer/vouchers/{voucher_id}")
+        except Conflict as refused:
+            await db.rollback()
+            status, refusal = refused.status, refused
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    return page(
+        request,
+        "procurer/vouchers/cancel.html",
+        status=status,
+        seen=seen,
+        form=form,
+        is_open=seen.row.status in OPEN,
+        refusal=refusal,
+    )
+
+
+async def write(
+    request: Req,
+    db: Database,
+    by: Actor,
+    form: Form[IssueVoucher],
+    *,
+    on: date,
+    status: int = 200,
+    known: VoucherRow | None = None,
+    refusal: Conflict | None = None,
+) -> Template:
+    """The page on which a voucher is issued, with what each programme's vouchers are worth."""
+    programmes = [row for row in await procurer_desk.list_programmes(db, procurer_of(by)) if row.is_open]
+    return page(
+        request,
+        "procurer/vouchers/new.html",
+        status=status,
+        form=form,
+        programmes=programmes,
+        languages_known=("fi", "sv", "en"),
+        known=known,
+        refusal=refusal,
+        on=on,
+    )
+
+
+async def find_claim(db: Database, person_id: UUID, voucher_id: UUID) -> tuple[str, str]:
+    """The secret of the claim link as the letter in the outbox has it, and the letter's language. Raises NotFound."""
+    for mail in (await people.list_outbox(db, person_id=person_id, limit=200)).items:
+        if mail.kind == "voucher_issued" and mail.params.get("voucher_id") == str(voucher_id):
+            return str(mail.params["claim_token"]), mail.language
+    raise NotFound
+
+
+def write_letter(seen: VoucherPage, link: str, code: str, sender: str, language: str) -> Letter:
+    """The letter's words in the language of whoever gets it."""
+    before = i18n.language.set(language)
+    try:
+        units, service = seen.row.units, pick(seen.service_name)
+        return Letter(
+            language=language,
+            greeting=gettext("Hello %(name)s") % {"name": seen.row.person_name},
+            offer=ngettext(
+                "This is your voucher for %(service)s. It covers %(num)s session, and you pay nothing.",
+                "This is your voucher for %(service)s. It covers %(num)s sessions, and you pay nothing.",
+                units,
+            )
+            % {"service": service, "num": units},
+            steps=(
+                gettext(N_("Open the link below, or point your phone's camera at the square code.")),
+                gettext(N_("Press “Take it into use”.")),
+                gettext(
+                    N_("Look at the coaches and choose the one you like. You can change your mind later.")
+                ),
+            ),
+            until=gettext("Use it by %(day)s.") % {"day": i18n.day(seen.row.expires_on)},
+            link=link,
+            code_label=gettext(N_("The code that you show your coach")),
+            code=code,
+            sender=sender,
+        )
+    finally:
+        i18n.language.reset(before)
+
+
+routes = [index, new, issue, letter, show, before_cancelling, cancel]
