@@ -88,7 +88,7 @@ def answer_problem(kind: CriterionKind, value: str, minimum: int | None, maximum
     if kind is CriterionKind.DECLARATION and value not in ("yes", "no"):
         return "Answer yes or no."
     if kind is CriterionKind.NUMBER:
-        if not value.strip().isdigit():
+        if not value.strip().isdecimal():
             return "Write a whole number."
         number = int(value)
         if (minimum is not None and number < minimum) or (maximum is not None and number > maximum):
