@@ -52,7 +52,12 @@ def finnish() -> list[tuple[str, tuple[str, ...]]]:
 
 
 def in_templates() -> Iterator[tuple[str, str]]:
-    options = {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}
+    options = {
+        "extensions": "jinja2.ext.do",
+        "trimmed": "true",
+        "silent": "false",
+        "newstyle_gettext": "true",
+    }
     for path in sorted((ROOT / "web" / "templates").rglob("*.html")):
         with path.open("rb") as file:
             for line, _, message, _ in babel_extract(file, list(MARKS), [], options):
