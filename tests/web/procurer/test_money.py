@@ -1,0 +1,191 @@
+"""Finance closes, another person approves, the payment is followed, and a month adds up or says why not."""
+
+import csv
+import io
+import re
+from uuid import UUID, uuid4
+
+import pytest
+
+from setori import people, settlement
+from setori.app import clock
+from setori.people import Actor, Role
+from setori.settlement import GatewayPayment, Refused, ReportLine, Submitted
+from setori.web.procurer import spreadsheet
+from tests.domains import builders as a
+
+
+@pytest.fixture
+async def statement(world, visitor) -> str:
+    """The page of a statement of two sessions that finance has closed."""
+    for _ in range(2):
+        await world.a_confirmed_session()
+    finance = await visitor(Role.FINANCE)
+    closed = await finance.post("/procurer/settlement/closings", month="2026-03-01")
+    assert closed.status_code == 303
+    return closed.headers["location"]
+
+
+async def booked(world, order_id: UUID, cents: int) -> None:
+    """The worker sends an order and hears that it has been booked."""
+    async with world.sessions.begin() as db:
+        assert await settlement.next_step(db, order_id, at=clock())
+        payment = GatewayPayment("P1", order_id, cents, "booked", "")
+        await settlement.record_sent(db, order_id, Submitted(payment), at=clock())
+
+
+async def test_a_month_is_closed_approved_by_another_paid_and_reconciled(world, visitor, statement) -> None:
+    finance, approver = await visitor(Role.FINANCE), await visitor(Role.APPROVER)
+    assert (await finance.post(f"{statement}/approval")).status_code == 403
+    confirm = (await approver.get(f"{statement}/approval")).text
+    assert "··· 0785" in confirm
+    assert "FI2112345600000785" not in confirm, "no more of the account than its end"
+    assert "Finance Nieminen" in confirm
+    assert (await approver.post(f"{statement}/approval")).status_code == 303
+    assert (await approver.post(f"{statement}/approval")).status_code == 409
+    async with world.sessions.begin() as db:
+        (order_id,) = await settlement.list_due(db, at=clock())
+    await booked(world, order_id, 160_00)
+    waits = (await finance.get("/procurer/reconciliation")).text
+    assert "On the way" in waits
+    async with world.sessions.begin() as db:
+        line = ReportLine("L1", "P1", order_id, 160_00, "FI2112345600000785", "RF", clock().date())
+        await settlement.match_report(db, [line], at=clock())
+    page = (await finance.get("/procurer/reconciliation")).text
+    row = page.split("March 2026")[1].split("</tr>")[0]
+    assert row.count("€160.00") == 4
+    assert "Reconciled" in row
+
+
+async def test_whoever_closed_a_statement_sees_why_not(world, visitor, statement) -> None:
+    closer = world.actors[Role.FINANCE]
+    async with world.sessions.begin() as db:
+        await people.add_member(db, closer.person_id, world.procurer_id, Role.APPROVER, at=clock())
+    who = await visitor(Actor(closer.person_id, Role.APPROVER, world.procurer_id, closer.name))
+    page = (await who.get(f"{statement}/approval")).text
+    assert "You closed this statement yourself" in page
+    assert '<form method="post" action="/procurer/statements' not in page
+    assert (await who.post(f"{statement}/approval")).status_code == 409
+
+
+async def test_the_live_part_answers_nothing_until_something_changes(world, visitor, statement) -> None:
+    approver = await visitor(Role.APPROVER)
+    assert 'hx-trigger="every 2s"' not in (await approver.get(statement)).text, "a draft is not moving"
+    await approver.post(f"{statement}/approval")
+    page = (await approver.get(statement)).text
+    asks = re.search(r'hx-get="([^"]+)"', page)
+    assert asks
+    assert (await approver.get(asks[1])).status_code == 204
+    async with world.sessions.begin() as db:
+        (order_id,) = await settlement.list_due(db, at=clock())
+        await settlement.next_step(db, order_id, at=clock())
+        await settlement.record_sent(db, order_id, Refused(400, "no such account"), at=clock())
+    changed = await approver.get(asks[1])
+    assert changed.status_code == 200
+    assert "no such account" in changed.text
+    assert "hx-trigger" not in changed.text, "nothing moves any more"
+    assert "Approve…" in changed.text, "the debt stands, and waits for a new approval"
+
+
+async def test_a_month_that_is_not_over_or_has_nothing_is_refused_in_a_sentence(world, visitor) -> None:
+    finance = await visitor(Role.FINANCE)
+    now = f"{clock():%Y-%m}-01"
+    early = await finance.post("/procurer/settlement/closings", month=now)
+    assert early.status_code == 409
+    assert "The month is not over yet" in early.text
+    empty = await finance.post("/procurer/settlement/closings", month="2025-01-01")
+    assert empty.status_code == 409
+    assert (await finance.post("/procurer/settlement/closings", month="soon")).status_code == 422
+    approver = await visitor(Role.APPROVER)
+    assert (await approver.post("/procurer/settlement/closings", month="2025-01-01")).status_code == 403
+
+
+async def test_another_procurers_statement_is_as_a_missing_one(world, visitor, statement) -> None:
+    async with world.sessions.begin() as db:
+        stranger = await a.an_actor(db, Role.APPROVER, world.neighbour_id, "Naapurin Hyväksyjä")
+    who = await visitor(stranger)
+    missing = f"/procurer/statements/{uuid4()}"
+    for end in ("", "/approval", "/payment", "/lines.csv"):
+        theirs, none = await who.get(statement + end), await who.get(missing + end)
+        assert (theirs.status_code, none.status_code) == (404, 404), end
+    assert (await who.post(f"{statement}/approval")).status_code == 404
+
+
+async def test_the_file_holds_every_session_and_nothing_that_runs(world, visitor, statement) -> None:
+    finance = await visitor(Role.FINANCE)
+    file = await finance.get(f"{statement}/lines.csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert len(rows) == 3
+    assert [row[-2] for row in rows[1:]] == ["80.00", "80.00"]
+    assert "Virtanen" not in file.text, "no names of jobseekers"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_cell_that_looks_like_a_formula_is_kept_as_text(cell) -> None:
+    assert spreadsheet.harmless(cell) == f"'{cell}"
+
+
+async def test_a_long_list_of_statements_costs_as_many_queries_as_a_short_one(
+    world, visitor, statement, statements_sent
+) -> None:
+    finance = await visitor(Role.FINANCE)
+    statements_sent.clear()
+    await finance.get("/procurer/statements")
+    short = len(statements_sent)
+    for month in range(4, 9):
+        await world.a_confirmed_session(a.NOON.replace(month=month))
+        await finance.post("/procurer/settlement/closings", month=f"2026-{month:02d}-01")
+    statements_sent.clear()
+    page = (await finance.get("/procurer/statements")).text
+    assert len(statements_sent) == short
+    assert len(set(re.findall(r"/procurer/statements/([0-9a-f-]{36})\"", page))) == 6
+
+
+async def test_finance_grants_and_others_only_look(world, visitor) -> None:
+    finance, registrar = await visitor(Role.FINANCE), await visitor(Role.REGISTRAR)
+    start = {
+        "service_id": str(world.service_id),
+        "name.fi": "Kevään valmennus",
+        "units": "4",
+        "price_cap_euros": "85,00",
+        "validity_days": "120",
+        "budget_euros": "1 000",
+    }
+    assert (await finance.post("/procurer/programmes", **start | {"units": "no"})).status_code == 422
+    assert (await registrar.post("/procurer/programmes", **start)).status_code == 303
+    place = re.search(
+        r"/procurer/programmes/[0-9a-f-]{36}/grants", (await finance.get("/procurer/programmes")).text
+    )
+    assert place
+    assert (await registrar.post(place[0], amount_euros="1 000")).status_code == 403
+    assert (await finance.post(place[0], amount_euros="-5")).status_code == 422
+    assert (await finance.post(place[0], amount_euros="12 345,60")).status_code == 303
+    page = (await registrar.get(place[0])).text
+    assert "€12,345.60" in page
+    assert "€1,000.00" not in page, "only finance gives money"
+
+
+async def test_a_line_that_nobody_knows_is_a_break(world, visitor) -> None:
+    async with world.sessions.begin() as db:
+        line = ReportLine("L9", "P9", uuid4(), 12_34, "FI2112345600000785", "RF0199999", clock().date())
+        await settlement.match_report(db, [line], at=clock())
+    finance = await visitor(Role.FINANCE)
+    page = (await finance.get("/procurer/reconciliation")).text
+    assert "€12.34" in page
+    assert "in the report but unknown to us" in page
+
+
+async def test_a_line_about_our_statement_is_not_shown_to_the_neighbour(world, visitor, statement) -> None:
+    finance = await visitor(Role.FINANCE)
+    number = re.search(r"Statement (\d+)", (await finance.get(statement)).text)
+    assert number
+    async with world.sessions.begin() as db:
+        line = ReportLine(
+            "L8", "P8", uuid4(), 56_78, "FI2112345600000785", f"RF01{number[1]}", clock().date()
+        )
+        await settlement.match_report(db, [line], at=clock())
+        stranger = await a.an_actor(db, Role.FINANCE, world.neighbour_id, "Naapurin Talous")
+    neighbour = await visitor(stranger)
+    assert "€56.78" in (await finance.get("/procurer/reconciliation")).text
+    assert "€56.78" not in (await neighbour.get("/procurer/reconciliation")).text

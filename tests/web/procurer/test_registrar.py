@@ -1,0 +1,158 @@
+"""The registrar decides with reasons, writes rulebooks row by row, and suspends; nothing typed is lost."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from setori import registry
+from setori.app import clock
+from setori.people import Role
+from setori.registry import ApprovalStatus, RulebookStatus
+from tests.domains import builders as a
+
+
+@pytest.fixture
+async def application(world):
+    """An application of a firm that is not approved yet."""
+    async with world.sessions.begin() as db:
+        provider_id = await a.a_provider(db, "Uusi Oy")
+        owner = await a.an_actor(db, Role.PROVIDER_OWNER, provider_id)
+        return await a.an_application(db, world.rulebook_id, owner)
+
+
+async def find(world, application_id):
+    async with world.sessions.begin() as db:
+        return await registry.find_application(db, application_id, by=world.actors[Role.REGISTRAR])
+
+
+MET = {"met-D1": "yes", "met-N1": "yes", "met-T1": "yes", "met-R1": "yes"}
+
+
+async def test_an_application_is_approved_once_every_criterion_is_marked(world, visitor, application) -> None:
+    who = await visitor(Role.REGISTRAR)
+    path = f"/procurer/applications/{application}/decision"
+    half = await who.post(path, **{"met-D1": "yes", "outcome": "approved", "reason": "Kaikki kunnossa."})
+    assert half.status_code == 422
+    assert half.text.count("Mark whether this is met.") >= 3
+    assert "Kaikki kunnossa." in half.text, "what was typed stands"
+    done = await who.post(path, **MET, outcome="approved", reason="Kaikki kunnossa.")
+    assert done.status_code == 303
+    seen = await find(world, application)
+    assert seen.row.status == "approved"
+    page = (await who.get(f"/procurer/applications/{application}")).text
+    assert "How to appeal" in page
+    assert "Kaikki kunnossa." in page
+
+
+async def test_a_mandatory_criterion_that_is_not_met_stops_the_approval_at_its_field(
+    world, visitor, application
+) -> None:
+    who = await visitor(Role.REGISTRAR)
+    answers = {**MET, "met-N1": "no", "why-N1": "Liian vähän valmentajia."}
+    page = await who.post(
+        f"/procurer/applications/{application}/decision", **answers, outcome="approved", reason="Riittää."
+    )
+    assert page.status_code == 422
+    assert 'href="#f-why-N1"' in page.text
+    assert (await find(world, application)).row.status == "submitted"
+
+
+async def test_a_rejection_needs_its_reason_and_keeps_each_verdict(world, visitor, application) -> None:
+    who = await visitor(Role.REGISTRAR)
+    path = f"/procurer/applications/{application}/decision"
+    verdict = {"met-N1": "no", "why-N1": "Liian vähän valmentajia."}
+    assert (await who.post(path, **verdict, outcome="rejected", reason="")).status_code == 422
+    assert (
+        await who.post(path, **verdict, outcome="rejected", reason="Ehto N1 ei täyty.")
+    ).status_code == 303
+    seen = await find(world, application)
+    assert [(one.asked.code, one.verdict_reason) for one in seen.criteria if one.met is False] == [
+        ("N1", "Liian vähän valmentajia.")
+    ]
+    again = await who.post(path, **MET, outcome="approved", reason="Sittenkin hyvä.")
+    assert again.status_code == 409, "decided once"
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The fields of the rulebook form as a browser would send them back."""
+    fields = dict(
+        re.findall(r'<input class="input[^"]*" id="[^"]*" name="([^"]+)" type="text" value="([^"]*)"', page)
+    )
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        fields[name] = re.findall(r'value="([^"]*)" selected', options)[0]
+    for name in re.findall(r'<input type="checkbox" name="([^"]+)" value="yes" checked>', page):
+        fields[name] = "yes"
+    return fields
+
+
+async def test_a_rulebook_is_copied_changed_without_scripts_and_published(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    page = (await who.get(f"/procurer/rulebooks/new?service={world.service_id}")).text
+    fields = rows_of(page) | {"service_id": str(world.service_id)}
+    assert fields["criteria.1.code"] == "N1", "the version in force is copied"
+    assert fields["criteria.1.maximum"] == "50"
+    shorter = await who.post("/procurer/rulebooks", **fields, do="remove-0")
+    fields = rows_of(shorter.text) | {"service_id": str(world.service_id)}
+    assert fields["criteria.0.code"] == "N1"
+    longer = await who.post("/procurer/rulebooks", **fields, do="add")
+    assert "Criterion 4" in longer.text
+    last = {"criteria.3.code": "N1", "criteria.3.kind": "text", "criteria.3.text.fi": "Kuvaus"}
+    twice = await who.post("/procurer/rulebooks", **fields, **last, do="save")
+    assert twice.status_code == 422, "two criteria cannot share a code"
+    kept = await who.post("/procurer/rulebooks", **fields, **(last | {"criteria.3.code": "T2"}), do="save")
+    assert kept.status_code == 303
+    place = kept.headers["location"]
+    assert (await who.post(f"{place}/publication")).status_code == 303
+    assert (await who.post(f"{place}/publication")).status_code == 409
+    async with world.sessions.begin() as db:
+        books = await registry.list_rulebooks(db, by=world.actors[Role.REGISTRAR])
+        newest = await registry.find_rulebook(db, books[0].id, by=world.actors[Role.REGISTRAR])
+    assert [book.status for book in books] == [RulebookStatus.PUBLISHED, RulebookStatus.SUPERSEDED]
+    assert [one.code for one in newest.criteria] == ["N1", "T1", "R1", "T2"]
+
+
+async def test_bounds_that_no_answer_fits_are_refused(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    row = {"criteria.0.code": "N1", "criteria.0.kind": "number", "criteria.0.text.fi": "Montako?"}
+    bounds = {"criteria.0.minimum": "9", "criteria.0.maximum": "2"}
+    title = {"service_id": str(world.service_id), "title.fi": "Ehdot", "do": "save"}
+    page = await who.post("/procurer/rulebooks", **title, **row, **bounds)
+    assert page.status_code == 422
+    assert "#f-criteria-0-maximum" in page.text
+
+
+async def test_an_approval_is_suspended_with_its_reason(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    path = f"/procurer/approvals/{world.approval_id}/suspension"
+    assert (await who.post(path, reason="")).status_code == 422
+    assert (await who.post(path, reason="Vakuutus on rauennut.")).status_code == 303
+    listed = (await who.get("/procurer/providers?status=suspended")).text
+    assert "Suunta Oy" in listed
+    assert "Vakuutus on rauennut." in listed
+    assert (await who.post(path, reason="Toistamiseen.")).status_code == 409
+    async with world.sessions.begin() as db:
+        approvals = await registry.list_approvals(db, world.provider_id, on=clock().date())
+    assert [one.status for one in approvals] == [ApprovalStatus.SUSPENDED]
+
+
+async def test_another_procurers_papers_are_as_missing_ones(world, visitor, application) -> None:
+    async with world.sessions.begin() as db:
+        stranger = await a.an_actor(db, Role.REGISTRAR, world.neighbour_id, "Naapurin Rekisteri")
+    who = await visitor(stranger)
+    paths = [
+        "/procurer/applications/{}",
+        "/procurer/rulebooks/{}",
+        "/procurer/rulebooks/{}/publication",
+        "/procurer/approvals/{}/suspension",
+    ]
+    ids = [application, world.rulebook_id, world.rulebook_id, world.approval_id]
+    for path, id in zip(paths, ids, strict=True):
+        theirs, missing = await who.get(path.format(id)), await who.get(path.format(uuid4()))
+        assert (theirs.status_code, missing.status_code) == (404, 404), path
+    decide = await who.post(
+        f"/procurer/applications/{application}/decision", **MET, outcome="approved", reason="Hyvä."
+    )
+    publish = await who.post(f"/procurer/rulebooks/{world.rulebook_id}/publication")
+    suspend = await who.post(f"/procurer/approvals/{world.approval_id}/suspension", reason="Ei käy.")
+    assert {decide.status_code, publish.status_code, suspend.status_code} == {404}
