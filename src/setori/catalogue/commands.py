@@ -6,13 +6,13 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from setori.catalogue.rules import Order, Unit, Way
-from setori.people import Command, Empty, Language, Line, Name, Words
+from setori.people import Command, Empty, Line, Name, Spoken, Words
 
 MOST_CENTS = 100_000_00
 """No session and no course costs more than 100,000 euros; what does is a slip of the hand."""
 
 Cursor = Annotated[str, StringConstraints(max_length=2000)]
-AreaCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[0-9]{4}$")]
+AreaCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[0-9]{1,4}$")]
 Speciality = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -31,7 +31,7 @@ class AddCoach(Command):
     name: Line
     person_id: UUID | None = None
     own_words: Words = {}
-    languages: list[Language] = Field(default=["fi"], min_length=1)
+    languages: list[Spoken] = Field(default=["fi"], min_length=1)
     ways: list[Way] = Field(default=[Way.IN_PERSON], min_length=1)
     specialities: list[Speciality] = Field(default=[], max_length=20)
 
@@ -46,7 +46,7 @@ class PublishOffering(Command):
     price_cents: int = Field(gt=0, le=MOST_CENTS)
     unit: Unit = Unit.SESSION
     minutes: int = Field(default=60, ge=10, le=60_000)
-    languages: list[Language] = Field(min_length=1)
+    languages: list[Spoken] = Field(min_length=1)
     ways: list[Way] = Field(min_length=1)
     area_codes: list[AreaCode] = Field(min_length=1)
     coach_ids: list[UUID] = Field(default=[], max_length=100)
@@ -64,7 +64,7 @@ class ImportOffering(Command):
     price_cents: int = Field(gt=0, le=MOST_CENTS)
     unit: Unit = Unit.COURSE
     minutes: int = Field(default=60, ge=10, le=600_000)
-    languages: list[Language] = Field(default=["en"], min_length=1)
+    languages: list[Spoken] = Field(default=["en"], min_length=1)
     ways: list[Way] = Field(default=[Way.IN_PERSON], min_length=1)
     area_codes: list[AreaCode] = Field(min_length=1)
     is_published: bool = True
@@ -75,7 +75,7 @@ class Search(Command):
 
     q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
     area: Annotated[AreaCode | None, Empty] = None
-    language: Annotated[Language | None, Empty] = None
+    language: Annotated[Spoken | None, Empty] = None
     way: Annotated[Way | None, Empty] = None
     service: Annotated[UUID | None, Empty] = None
     order: Order = Order.TURNS

@@ -12,6 +12,7 @@ from setori.people.commands import (
     Line,
     Name,
     Reason,
+    Spoken,
     Words,
 )
 from setori.people.models import Actor, Membership, Organisation, Person
@@ -83,6 +84,7 @@ __all__ = [
     "Reason",
     "Role",
     "RoleDoesNotFit",
+    "Spoken",
     "TooOften",
     "Words",
     "add_member",

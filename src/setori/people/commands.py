@@ -82,6 +82,8 @@ Email = Annotated[str, AfterValidator(_email)]
 BusinessId = Annotated[str, AfterValidator(_business_id)]
 Iban = Annotated[str, AfterValidator(_iban)]
 Language = Annotated[str, StringConstraints(pattern="^(fi|sv|en)$")]
+Spoken = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}$")]
+"""A language that somebody speaks, by its code in ISO 639: `so`, `ar`, `fse` …"""
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 """One line of words, such as a name."""
 Name = Annotated[Texts, AfterValidator(_texts), AfterValidator(_some_text), _longest(200)]

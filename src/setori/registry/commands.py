@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from setori.people import BusinessId, Command, Empty, Iban, Language, Line, Name, Reason, Words
+from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
 from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind
 
 
@@ -34,7 +34,7 @@ class UpdateProfile(Command):
     summary: Words = {}
     website: Website = ""
     city: City = ""
-    languages: list[Language] = []
+    languages: list[Spoken] = []
     iban: Annotated[Iban | None, Empty] = None
 
 
@@ -55,7 +55,7 @@ class ImportProvider(Command):
     summary: Words = {}
     website: Website = ""
     city: City = ""
-    languages: list[Language] = []
+    languages: list[Spoken] = []
 
 
 class DraftCriterion(Command):

@@ -30,15 +30,18 @@ from setori.vouchers.queries import (
     ReviewableSession,
     redemption_for_review,
 )
-from setori.vouchers.rules import RedemptionStatus, Verdict, VoucherStatus
+from setori.vouchers.refusals import NotChoosable, TooDear, UnknownCode
+from setori.vouchers.rules import HOLD_LIVES, RedemptionStatus, Verdict, VoucherStatus
 
 __all__ = [
+    "HOLD_LIVES",
     "Choice",
     "ChooseOffering",
     "GiveReason",
     "GrantBudget",
     "IssueVoucher",
     "Issued",
+    "NotChoosable",
     "Programme",
     "Receipt",
     "RedeemVoucher",
@@ -46,6 +49,8 @@ __all__ = [
     "RedemptionStatus",
     "ReviewableSession",
     "StartProgramme",
+    "TooDear",
+    "UnknownCode",
     "Verdict",
     "Voucher",
     "VoucherStatus",

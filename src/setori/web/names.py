@@ -68,7 +68,7 @@ NAMES: dict[str, str] = {
     "th": N_("Thai"),
     "tr": N_("Turkish"),
     "se": N_("Northern Sámi"),
-    "fsl": N_("Finnish Sign Language"),
+    "fse": N_("Finnish Sign Language"),
     "sfi": N_("Easy Finnish"),
     "turns": N_("In turns"),
     "price": N_("Lowest price first"),

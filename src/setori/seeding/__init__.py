@@ -1,0 +1,67 @@
+"""The sample world: read from seed/ and lived through the domains' own operations, month by month, up to today."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from setori import people
+from setori.db import Database, Sessions
+from setori.people import Role
+from setori.seeding.history import live
+from setori.seeding.market import build
+from setori.seeding.reading import read_world
+from setori.settlement import PaymentGateway
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody of the sample world whose eyes one can look through."""
+
+    role: Role
+    name: str
+    person_id: UUID
+    membership_id: UUID
+
+
+async def load(
+    sessions: Sessions,
+    *,
+    at: datetime,
+    key: bytes,
+    gateway: PaymentGateway,
+    progress: Progress,
+    pause: Callable[[], Awaitable[None]],
+) -> None:
+    """Fill an empty database with the sample world as it stands at `at`: the same world for the same day.
+
+    `key` makes the voucher codes, `gateway` is paid through, and `pause` waits until it has booked what it was sent.
+    """
+    world = read_world()
+    chance = random.Random(20261122)
+    market = await build(sessions, world, at=at, progress=progress)
+    await live(
+        sessions, world, market, chance, at=at, key=key, gateway=gateway, progress=progress, pause=pause
+    )
+    progress(100, 100, "the sample world is ready")
+
+
+async def personas(db: Database) -> list[Persona]:
+    """The seven people of the tour, by the addresses that seed/world/personas.yaml gives them."""
+    found = []
+    for told in read_world().personas:
+        person_id = await people.find_by_email(db, told["email"])
+        if person_id is None:
+            continue
+        role = Role(told["role"])
+        for membership in await people.list_memberships(db, person_id):
+            if membership.role is role:
+                found.append(Persona(role, membership.person_name, person_id, membership.id))
+                break
+    return found
+
+
+__all__ = ["Persona", "load", "personas"]

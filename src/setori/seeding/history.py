@@ -1,0 +1,344 @@
+"""The months behind: vouchers issued, coaches chosen, sessions held, confirmed and reviewed, months closed and paid.
+
+Everything is planned first, then lived in the order of time, so that no month is closed before its last session.
+"""
+
+import heapq
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from setori import jobs, reviews, settlement, vouchers
+from setori.days import local_day, next_month, noon
+from setori.db import Database, Sessions, new_id, wire_of
+from setori.people import Actor, Role
+from setori.reviews import WriteReview
+from setori.seeding.market import Desk, Market, Pair
+from setori.seeding.reading import World
+from setori.settlement import ClosePeriod, PaymentGateway
+from setori.vouchers import ChooseOffering, GiveReason, IssueVoucher, RedeemVoucher
+
+VOUCHERS = 600
+SESSIONS = 2500
+REVIEWS = 900
+BATCH = 150
+
+
+@dataclass(order=True)
+class Event:
+    """Something that happens at a moment; `number` keeps equal moments in the order of planning."""
+
+    at: datetime
+    number: int
+    act: Callable[[Database], Awaitable[None]] = field(compare=False)
+
+
+class Diary:
+    """What will happen, the earliest first."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.planned = 0
+
+    def plan(self, at: datetime, act: Callable[[Database], Awaitable[None]]) -> None:
+        """Put an act into the diary."""
+        self.planned += 1
+        heapq.heappush(self.events, Event(at, self.planned, act))
+
+
+class Life:
+    """The history of one sample world."""
+
+    def __init__(
+        self, world: World, market: Market, chance: random.Random, *, at: datetime, key: bytes
+    ) -> None:
+        self.world, self.market, self.chance, self.now, self.key = world, market, chance, at, key
+        self.diary = Diary()
+        self.sessions = 0
+        self.reviews = 0
+        self.names = set[str]()
+        self.words: dict[int, list[dict[str, Any]]] = {}
+        for told in world.reviews:
+            self.words.setdefault(told["rating"], []).append(told)
+
+    def plan_voucher(self, number: int) -> None:
+        """One young person's voucher, from its issue to wherever it is today."""
+        chance, today = self.chance, local_day(self.now)
+        desk = self._desk(number)
+        programme_id, told = chance.choice(desk.programmes)
+        span = (today - self.market.began_on).days
+        age = int(span * (1 - chance.random() ** 1.15)) if number else 40
+        issued_on = today - timedelta(days=min(age, span) + (12 if age > 20 else 0))
+        at = noon(issued_on) + timedelta(minutes=chance.randrange(-180, 240))
+        at = min(at, self.now - timedelta(hours=2))
+        worker = desk.staff[Role.CASE_WORKER][number % len(desk.staff[Role.CASE_WORKER])]
+        person = self._person(number)
+        fate = "whole" if number == 0 else self._fate(age)
+
+        async def issue(db: Database) -> None:
+            days = 30 if fate == "expires" else None
+            order = IssueVoucher(
+                programme_id=programme_id,
+                name=person["name"],
+                email=person["email"],
+                language=person["language"],
+                expires_on=issued_on + timedelta(days=days) if days else None,
+            )
+            issued = await vouchers.issue(db, order, key=self.key, by=worker, at=at)
+            holder = Actor(issued.person_id, Role.JOBSEEKER, None, person["name"], person["language"])
+            if fate == "issued" or (fate == "expires" and chance.random() < 0.5):
+                return
+            if fate == "cancelled":
+                self.diary.plan(
+                    at + timedelta(days=9), lambda db: self._cancel(db, issued.voucher_id, worker, at)
+                )
+                return
+            claimed = min(at + timedelta(hours=chance.randrange(2, 70)), self.now - timedelta(hours=1))
+
+            async def claim(db: Database) -> None:
+                await vouchers.claim(db, issued.claim_token, at=claimed)
+                if fate in ("claimed", "expires"):
+                    return
+                self._plan_choice(desk, told, issued, holder, claimed, person, fate)
+
+            self.diary.plan(claimed, claim)
+
+        self.diary.plan(at, issue)
+
+    async def _cancel(self, db: Database, voucher_id: UUID, worker: Actor, at: datetime) -> None:
+        reason = GiveReason(reason="Sai työpaikan ennen ensimmäistä tapaamista.")
+        await vouchers.cancel(db, voucher_id, reason, by=worker, at=at + timedelta(days=9))
+
+    def _plan_choice(
+        self,
+        desk: Desk,
+        told: dict[str, Any],
+        issued: vouchers.Issued,
+        holder: Actor,
+        claimed: datetime,
+        person: dict[str, str],
+        fate: str,
+    ) -> None:
+        chance = self.chance
+        chosen = min(claimed + timedelta(hours=chance.randrange(1, 120)), self.now - timedelta(minutes=50))
+        day = local_day(chosen)
+        pairs = [
+            pair
+            for pair in desk.pairs.get(told["service"], [])
+            if pair.from_day <= day and (pair.until_day is None or day < pair.until_day)
+        ]
+        if not pairs:
+            return
+        wanted = self.market.coach_keys.get(person.get("coach", ""))
+        pair = (
+            next((one for one in pairs if one.coach_id == wanted), None)
+            or chance.choices(pairs, weights=[0.4 + one.quality**2 for one in pairs])[0]
+        )
+
+        async def choose(db: Database) -> None:
+            order = ChooseOffering(offering_id=pair.offering_id, coach_id=pair.coach_id)
+            try:
+                await vouchers.choose(db, issued.voucher_id, order, by=holder, at=chosen)
+            except vouchers.TooDear:
+                return
+            self._plan_sessions(issued, holder, pair, chosen, person, fate)
+
+        self.diary.plan(chosen, choose)
+
+    def _plan_sessions(
+        self,
+        issued: vouchers.Issued,
+        holder: Actor,
+        pair: Pair,
+        chosen: datetime,
+        person: dict[str, str],
+        fate: str,
+    ) -> None:
+        chance = self.chance
+        gone = (
+            3
+            if fate == "whole"
+            else issued.units
+            if chance.random() < 0.8
+            else chance.randrange(1, issued.units)
+        )
+        gap = chance.choice((4, 5, 6, 7, 8))
+        moment = chosen + timedelta(days=1)
+        last = date.fromisoformat(issued.expires_on)
+        for index in range(gone):
+            moment += timedelta(days=gap + chance.randrange(-1, 3)) if index else timedelta(days=2)
+            held = noon(local_day(moment)) + timedelta(minutes=30 * chance.randrange(-6, 12))
+            day = local_day(held)
+            if held > self.now - timedelta(minutes=40) or day > last or self.sessions >= SESSIONS:
+                return
+            if pair.until_day and day >= pair.until_day:
+                return
+            self.sessions += 1
+            self._plan_session(issued, holder, pair, held, index, person, is_mine=fate == "whole")
+
+    def _plan_session(
+        self,
+        issued: vouchers.Issued,
+        holder: Actor,
+        pair: Pair,
+        held: datetime,
+        index: int,
+        person: dict[str, str],
+        *,
+        is_mine: bool,
+    ) -> None:
+        chance = self.chance
+        redemption_id = new_id()
+        coach = self.market.coaches[pair.coach_id]
+        recorded = min(
+            held + timedelta(hours=chance.choice((1, 1, 2, 5, 20))), self.now - timedelta(minutes=20)
+        )
+        answered = recorded + timedelta(hours=chance.choice((1, 2, 3, 8, 20, 44)))
+        roll = chance.random()
+        is_waiting = answered > self.now - timedelta(minutes=10) or (is_mine and index == 2)
+
+        async def record(db: Database) -> None:
+            order = RedeemVoucher(voucher_code=issued.code, units=1, service_day=local_day(held))
+            wire = await wire_of(db)
+            await vouchers.redeem(wire, redemption_id, order, key=self.key, by=coach, at=recorded)
+
+        async def answer(db: Database) -> None:
+            wire = await wire_of(db)
+            if roll < 0.015 and not is_mine:
+                reason = GiveReason(reason="Emme tavanneet sinä päivänä.")
+                await vouchers.refuse(wire, redemption_id, reason, by=holder, at=answered)
+                return
+            await vouchers.confirm(wire, redemption_id, by=holder, at=answered)
+            if roll > 0.985 and not is_mine:
+                reason = GiveReason(reason="Kirjattu väärälle päivälle.")
+                later = answered + timedelta(minutes=15)
+                await vouchers.reverse(wire, redemption_id, reason, by=coach, at=later)
+                return
+            self._plan_review(redemption_id, holder, pair, answered, index, person)
+
+        self.diary.plan(recorded, record)
+        if not is_waiting:
+            self.diary.plan(answered, answer)
+
+    def _plan_review(
+        self,
+        redemption_id: UUID,
+        holder: Actor,
+        pair: Pair,
+        confirmed: datetime,
+        index: int,
+        person: dict[str, str],
+    ) -> None:
+        chance = self.chance
+        likely = (0.62, 0.2, 0.45)[min(index, 2)] if index != 1 else 0.2
+        if self.reviews >= REVIEWS or chance.random() > likely or (holder.name == person.get("me")):
+            return
+        written = confirmed + timedelta(hours=chance.randrange(1, 60))
+        if written > self.now:
+            return
+        self.reviews += 1
+        rating = max(1, min(5, round(chance.gauss(pair.quality, 0.85))))
+        fitting = [told for told in self.words[rating] if told["language"] == person["language"]]
+        words = chance.choice(fitting or self.words[rating])["text"] if chance.random() < 0.4 else ""
+
+        async def write(db: Database) -> None:
+            order = WriteReview(rating=rating, text=words)
+            await reviews.write(db, redemption_id, order, by=holder, at=written)
+
+        self.diary.plan(written, write)
+
+    def _fate(self, age: int) -> str:
+        roll = self.chance.random()
+        if age < 12 and roll < 0.35:
+            return "issued" if roll < 0.16 else "claimed"
+        if roll < 0.035:
+            return "cancelled" if age > 10 else "issued"
+        if roll < 0.085 and age > 45:
+            return "expires"
+        return "claimed" if roll > 0.975 else "goes"
+
+    def _desk(self, number: int) -> Desk:
+        desks = list(self.market.desks.values())
+        return desks[0] if number == 0 else self.chance.choices(desks, weights=(5, 4, 3))[0]
+
+    def _person(self, number: int) -> dict[str, str]:
+        told = self.world.jobseekers
+        if number < len(told["people"]):
+            return dict(told["people"][number])
+        while True:
+            first, last = self.chance.choice(told["first_names"]), self.chance.choice(told["last_names"])
+            language = self.chance.choices(("fi", "sv", "en"), weights=(88, 6, 6))[0]
+            if (name := f"{first} {last}") not in self.names:
+                self.names.add(name)
+                return {"name": name, "email": f"sample{number}@example.org", "language": language}
+
+
+async def live(
+    sessions: Sessions,
+    world: World,
+    market: Market,
+    chance: random.Random,
+    *,
+    at: datetime,
+    key: bytes,
+    gateway: PaymentGateway,
+    progress: Callable[[int, int, str], None],
+    pause: Callable[[], Awaitable[None]],
+) -> None:
+    """Live through the months up to now; each month is closed, approved, paid and matched early in the next one."""
+    life = Life(world, market, chance, at=at, key=key)
+    for number in range(VOUCHERS):
+        life.plan_voucher(number)
+    month = market.began_on
+    begin, diary = noon(market.began_on - timedelta(days=20)), life.diary
+    while diary.events:
+        close_at = noon(next_month(month)) + timedelta(days=3)
+        until = min(close_at, at)
+        while diary.events and diary.events[0].at <= until:
+            async with sessions.begin() as db:
+                for _ in range(BATCH):
+                    if not diary.events or diary.events[0].at > until:
+                        break
+                    event = heapq.heappop(diary.events)
+                    await event.act(db)
+            share = (event.at - begin) / (at - begin)
+            progress(14 + int(82 * max(0.0, min(share, 1.0))), 100, f"life in {month:%m/%Y}")
+        if close_at > at:
+            break
+        await jobs.expire(sessions, partial(_same, close_at))
+        await _settle(sessions, market, month, close_at, gateway, pause)
+        month = next_month(month)
+    await jobs.expire(sessions, partial(_same, at))
+
+
+async def _settle(
+    sessions: Sessions,
+    market: Market,
+    month: date,
+    at: datetime,
+    gateway: PaymentGateway,
+    pause: Callable[[], Awaitable[None]],
+) -> None:
+    orders: list[UUID] = []
+    async with sessions.begin() as db:
+        for desk in market.desks.values():
+            closer, approver = desk.staff[Role.FINANCE][0], desk.staff[Role.APPROVER][0]
+            for statement_id in await settlement.close_period(db, ClosePeriod(month=month), by=closer, at=at):
+                later = at + timedelta(hours=3)
+                orders.append(await settlement.approve(db, statement_id, by=approver, at=later))
+    paid = at + timedelta(hours=4)
+    for order_id in orders:
+        await jobs.pay(sessions, gateway, order_id, lambda: paid)
+    await pause()
+    asked = paid + timedelta(hours=1)
+    for order_id in orders:
+        await jobs.pay(sessions, gateway, order_id, lambda: asked)
+    await jobs.fetch_report(sessions, gateway, lambda: asked + timedelta(days=1))
+
+
+def _same(at: datetime) -> datetime:
+    return at
