@@ -234,7 +234,7 @@ from (select count(*) as n, min(submitted_at) as oldest from application
              count(*) filter (where status = 'claimed') as not_chosen,
              count(*) filter (where expires_on between cast(:today as date) and cast(:today as date) + 30) as ending
       from voucher where procurer_id = :procurer and status in ('issued', 'claimed', 'chosen')) v,
-     (select count(distinct (r.provider_id, date_trunc('month', r.confirmed_on)))::int as months,
+     (select count(distinct date_trunc('month', r.confirmed_on))::int as months,
              coalesce(sum(r.amount_cents), 0)::bigint as cents
       from redemption r where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :month
         and not exists (select from statement_line l where l.redemption_id = r.id)) c,
