@@ -1,5 +1,5 @@
-"""The jobseeker face: its pages."""
+"""The jobseeker's face: the voucher, the choice, and one's own word on each session. Made for a phone."""
 
-from typing import Any
+from setori.web.jobseeker import choosing, sessions, wallet
 
-routes: list[Any] = []
+routes = [*wallet.routes, *choosing.routes, *sessions.routes]

@@ -1,5 +1,5 @@
-"""The public face: its pages."""
+"""What anybody may see: the catalogue of coaches, the register of providers, and how it all works."""
 
-from typing import Any
+from setori.web.public import about, catalogue, registry
 
-routes: list[Any] = []
+routes = [*catalogue.routes, *registry.routes, *about.routes]

@@ -1,0 +1,76 @@
+"""Choosing whom to meet: a page that says what the choice means, and the choice itself."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+from litestar.response import Template
+
+from setori import catalogue, vouchers
+from setori.days import local_day
+from setori.errors import Conflict, NotFound
+from setori.people import Actor, Role
+from setori.readmodels import wallet
+from setori.vouchers import ChooseOffering
+from setori.web import forms
+from setori.web.given import By, Db, Filled, Id, Now, Req
+from setori.web.guards import only
+from setori.web.pages import page, see
+
+Offering = Annotated[UUID, Parameter(query="offering")]
+Coach = Annotated[UUID | None, Parameter(query="coach")]
+
+
+@get("/wallet/{voucher_id:uuid}/choose", opt=only(Role.JOBSEEKER))
+async def check(
+    request: Req, db: Db, now: Now, by: By, voucher_id: Id, offering: Offering, coach: Coach = None
+) -> Template:
+    """Who it would be, what it means, and that one can change one's mind."""
+    return await _page(request, db, now, by, voucher_id, offering, coach)
+
+
+@post("/wallet/{voucher_id:uuid}/choice", opt=only(Role.JOBSEEKER))
+async def choose(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: Filled) -> Response[Any]:
+    """Choose, or tell why it cannot be."""
+    form = forms.parse(ChooseOffering, typed)
+    if form.value is None:
+        raise NotFound
+    try:
+        await vouchers.choose(db, voucher_id, form.value, by=by, at=now)
+    except Conflict as refusal:
+        await db.rollback()
+        order = form.value
+        return await _page(
+            request, db, now, by, voucher_id, order.offering_id, order.coach_id, refusal=refusal
+        )
+    return see("/wallet")
+
+
+async def _page(
+    request: Req,
+    db: Db,
+    now: Now,
+    by: Actor,
+    voucher_id: UUID,
+    offering_id: UUID,
+    coach_id: UUID | None,
+    refusal: Conflict | None = None,
+) -> Template:
+    voucher = await wallet.find_voucher(db, by, voucher_id)
+    found = await catalogue.find_offering(db, offering_id, on=local_day(now))
+    coach = next((one for one in found.coaches if one.id == coach_id), None)
+    if coach_id is not None and coach is None:
+        raise NotFound
+    return page(
+        request,
+        "jobseeker/choose.html",
+        status=409 if refusal else 200,
+        voucher=voucher,
+        offering=found,
+        coach=coach,
+        refusal=refusal,
+    )
+
+
+routes = [check, choose]

@@ -1,0 +1,94 @@
+"""One's own word on a session: yes, we met; or, that is not right; and how it was."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Template
+
+from setori import reviews, vouchers
+from setori.errors import Conflict
+from setori.people import Actor, Role
+from setori.readmodels import wallet
+from setori.reviews import WriteReview
+from setori.vouchers import GiveReason
+from setori.web import forms
+from setori.web.given import By, Db, Filled, Hot, Id, Now, Req
+from setori.web.guards import only
+from setori.web.pages import page, see
+
+
+@get("/sessions/{redemption_id:uuid}", opt=only(Role.JOBSEEKER))
+async def show(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
+    """The session as the coach recorded it, and the question."""
+    return await _page(request, db, by, redemption_id, forms.Form())
+
+
+@post("/sessions/{redemption_id:uuid}/confirmation", opt=only(Role.JOBSEEKER))
+async def confirm(request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_id: Id) -> Response[Any]:
+    """Yes, we met."""
+    try:
+        await vouchers.confirm(wire, redemption_id, by=by, at=now)
+    except Conflict as refusal:
+        return await _page(request, db, by, redemption_id, forms.Form(), refusal=refusal)
+    return see(f"/sessions/{redemption_id}/review")
+
+
+@post("/sessions/{redemption_id:uuid}/refusal", opt=only(Role.JOBSEEKER))
+async def refuse(
+    request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_id: Id, typed: Filled
+) -> Response[Any]:
+    """That is not right: the value is back on the voucher."""
+    form = forms.parse(GiveReason, typed)
+    if form.value is None:
+        return await _page(request, db, by, redemption_id, form, status=422)
+    try:
+        await vouchers.refuse(wire, redemption_id, form.value, by=by, at=now)
+    except Conflict as refusal:
+        return await _page(request, db, by, redemption_id, form, refusal=refusal)
+    return see("/wallet")
+
+
+@get("/sessions/{redemption_id:uuid}/review", opt=only(Role.JOBSEEKER))
+async def ask(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
+    """How was it?"""
+    session = await wallet.find_session(db, by, redemption_id)
+    return page(request, "jobseeker/review.html", session=session, form=forms.Form(), refusal=None)
+
+
+@post("/sessions/{redemption_id:uuid}/review", opt=only(Role.JOBSEEKER))
+async def review(request: Req, db: Db, now: Now, by: By, redemption_id: Id, typed: Filled) -> Response[Any]:
+    """Keep what was said, and show it where others choose."""
+    form = forms.parse(WriteReview, typed)
+    session = await wallet.find_session(db, by, redemption_id)
+    if form.value is None:
+        return page(request, "jobseeker/review.html", status=422, session=session, form=form, refusal=None)
+    try:
+        await reviews.write(db, redemption_id, form.value, by=by, at=now)
+    except Conflict as refusal:
+        await db.rollback()
+        return page(request, "jobseeker/review.html", status=409, session=session, form=form, refusal=refusal)
+    return see("/wallet")
+
+
+async def _page(
+    request: Req,
+    db: Db,
+    by: Actor,
+    redemption_id: Id,
+    form: forms.Form[Any],
+    *,
+    status: int = 200,
+    refusal: Conflict | None = None,
+) -> Template:
+    session = await wallet.find_session(db, by, redemption_id)
+    return page(
+        request,
+        "jobseeker/session.html",
+        status=409 if refusal else status,
+        session=session,
+        form=form,
+        refusal=refusal,
+    )
+
+
+routes = [show, confirm, refuse, ask, review]

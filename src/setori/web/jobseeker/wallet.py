@@ -1,0 +1,56 @@
+"""The wallet, and the link by which a voucher comes into it."""
+
+import hashlib
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+from litestar.response import Template
+
+from setori import people, vouchers
+from setori.people import Role
+from setori.readmodels import wallet
+from setori.web.given import By, CodeKey, Config, Db, Now, Req
+from setori.web.guards import only, public
+from setori.web.pages import page
+from setori.web.sign_in import let_in
+
+Token = Annotated[str, Parameter(max_length=200)]
+
+
+@get("/wallet", opt=only(Role.JOBSEEKER))
+async def show(request: Req, db: Db, by: By, code_key: CodeKey) -> Template:
+    """All one's vouchers, each with its ticket and the next thing to do."""
+    held = await wallet.list_vouchers(db, by)
+    sessions = await wallet.list_sessions(db, by)
+    codes = {one.id: vouchers.shown(vouchers.code_of(one.id, code_key)) for one in held if one.is_open}
+    return page(
+        request,
+        "jobseeker/wallet.html",
+        held=held,
+        sessions=sessions,
+        codes=codes,
+        waiting=[one for one in sessions if one.status == "held"],
+        to_review=next((one for one in sessions if one.can_be_reviewed), None),
+    )
+
+
+@get("/claim/{token:str}", opt=public())
+async def look(request: Req, db: Db, token: Token) -> Template:
+    """What the letter's link opens, and a button. Looking takes nothing into use."""
+    found = await wallet.find_claimable(db, hashlib.sha256(token.encode()).digest())
+    return page(request, "jobseeker/claim.html", voucher=found, token=token)
+
+
+@post("/claim/{token:str}", opt=public())
+async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) -> Response[Any]:
+    """Take the voucher into use, and come in: whoever has the letter's link has the mailbox too."""
+    _, person_id = await vouchers.claim(db, token, at=now)
+    mine = await people.list_memberships(db, person_id)
+    membership = next(one for one in mine if one.role is Role.JOBSEEKER)
+    link = await people.mint_link(db, person_id, membership.id, at=now, next_path="/wallet")
+    secret, _ = await people.sign_in(db, link, at=now, demo=settings.demo)
+    return let_in(request, secret, "/wallet")
+
+
+routes = [show, look, claim]

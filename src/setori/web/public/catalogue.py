@@ -1,0 +1,140 @@
+"""The catalogue: coaches to look at, compare and choose. Open to anybody; the order takes turns."""
+
+import hashlib
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from litestar import get
+from litestar.params import Parameter
+from litestar.response import Template
+
+from setori import catalogue, places, reviews
+from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
+from setori.days import local_day
+from setori.errors import NotFound
+from setori.people import Role
+from setori.readmodels import wallet
+from setori.web import forms
+from setori.web.given import Db, Id, Now, Req
+from setori.web.guards import public
+from setori.web.pages import page
+
+FILTERS = ("q", "area", "language", "way", "service", "order")
+
+
+@get("/coaches", opt=public())
+async def coaches(request: Req, db: Db, now: Now) -> Template:
+    """Search, filters with counts, and cards. What is ticked for comparing stays in the address."""
+    asked = {name: value for name in FILTERS if (value := request.query_params.get(name, ""))}
+    typed = {name: [value] for name, value in asked.items()}
+    after = request.query_params.get("after")
+    form = forms.parse(Search, {**typed, **({"after": [after]} if after else {})})
+    wanted = form.value or Search()
+    found = await catalogue.search(
+        db, wanted, on=local_day(now), seed=_seed(request), lang=request.state.language
+    )
+    areas = {area.code: area.name for area in await places.list_areas(db)}
+    services = await catalogue.list_services(db)
+    picked = _pairs(request)
+    return page(
+        request,
+        "public/_results.html" if request.headers.get("hx-target") == "results" else "public/coaches.html",
+        found=found,
+        form=form,
+        wanted=wanted,
+        areas=areas,
+        services=services,
+        orders=list(Order),
+        ways=list(Way),
+        picked=[_value(pair) for pair in picked],
+        pair_of=lambda card: _value((card.offering_id, card.coach_id)),
+        at_most=COMPARE_AT_MOST,
+        tags=_tags(asked, areas, {str(service.id): service.name for service in services}),
+        next_href=f"/coaches?{urlencode({**asked, 'after': found.next})}" if found.next else None,
+        is_first=after is None,
+    )
+
+
+@get("/coaches/compare", opt=public())
+async def compare(request: Req, db: Db, now: Now) -> Template:
+    """Up to three coaches side by side."""
+    cards = await catalogue.compare(db, _pairs(request)[:COMPARE_AT_MOST], on=local_day(now))
+    areas = {area.code: area.name for area in await places.list_areas(db)}
+    return page(request, "public/compare.html", cards=cards, areas=areas, mine=await _voucher(request, db))
+
+
+@get("/offerings/{offering_id:uuid}", opt=public())
+async def offering(
+    request: Req,
+    db: Db,
+    now: Now,
+    offering_id: Id,
+    coach: Annotated[UUID | None, Parameter(query="coach")] = None,
+    after: Annotated[UUID | None, Parameter(query="after")] = None,
+) -> Template:
+    """An offering with the people behind it, what others said, and the way to choose."""
+    found = await catalogue.find_offering(db, offering_id, on=local_day(now))
+    if coach is not None and coach not in {one.id for one in found.coaches}:
+        raise NotFound
+    return page(
+        request,
+        "public/offering.html",
+        offering=found,
+        chosen=coach,
+        said=await reviews.list_of_offering(db, offering_id, coach_id=coach, after=after),
+        areas={area.code: area.name for area in await places.list_areas(db)},
+        mine=await _voucher(request, db, found.service_id),
+        is_first=after is None,
+    )
+
+
+async def _voucher(request: Req, db: Db, service_id: UUID | None = None) -> wallet.WalletVoucher | None:
+    """The reader's own voucher with which a coach can be chosen, if there is one."""
+    actor = request.state.actor
+    if actor is None or actor.role is not Role.JOBSEEKER:
+        return None
+    held = await wallet.list_vouchers(db, actor)
+    fitting = [one for one in held if one.can_choose and service_id in (None, one.service_id)]
+    return fitting[0] if fitting else None
+
+
+def _seed(request: Req) -> str:
+    """What a reader's order is drawn from: the person, or the browser's plain signs; never kept."""
+    if request.state.actor is not None:
+        return str(request.state.actor.person_id)
+    client = request.client.host if request.client else ""
+    signs = f"{client} {request.headers.get('user-agent', '')}"
+    return hashlib.sha256(signs.encode()).hexdigest()[:16]
+
+
+def _pairs(request: Req) -> list[tuple[UUID, UUID | None]]:
+    pairs: list[tuple[UUID, UUID | None]] = []
+    for value in request.query_params.getall("pair", []):
+        offering_id, _, coach_id = value.partition("_")
+        try:
+            pairs.append((UUID(offering_id), UUID(coach_id) if coach_id else None))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(pairs))
+
+
+def _value(pair: tuple[UUID, UUID | None]) -> str:
+    return f"{pair[0]}_{pair[1] or ''}"
+
+
+def _tags(
+    asked: dict[str, str], areas: dict[str, Any], services: dict[str, Any]
+) -> list[tuple[str, Any, str]]:
+    """The filters in force: (filter, what it says, the address without it)."""
+    tags = []
+    for name, value in asked.items():
+        if name == "order":
+            continue
+        rest = {other: kept for other, kept in asked.items() if other != name}
+        says = {"area": areas, "service": services}.get(name, {}).get(value, value)
+        tags.append((name, says, f"/coaches?{urlencode(rest)}" if rest else "/coaches"))
+    return tags
+
+
+routes = [coaches, compare, offering]
