@@ -1,6 +1,6 @@
 """How the database is reached: one engine for the pages, one request one transaction."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
@@ -10,6 +10,7 @@ Database = AsyncSession
 Sessions = async_sessionmaker[AsyncSession]
 
 
+@runtime_checkable  # the web framework looks at what it hands to a handler
 class Wire(Protocol):
     """What the hot path needs of asyncpg: a connection or a pool, either will do."""
 

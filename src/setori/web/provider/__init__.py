@@ -1,5 +1,27 @@
-"""The provider face: its pages."""
+"""The provider's face: a desk for the owner of a firm and its coaches, who mostly hold a phone."""
 
-from typing import Any
+from setori.web.provider import (
+    applications,
+    clients,
+    coaches,
+    desk,
+    offerings,
+    profile,
+    reviews,
+    rulebooks,
+    sessions,
+    statements,
+)
 
-routes: list[Any] = []
+routes = [
+    *desk.routes,
+    *clients.routes,
+    *sessions.routes,
+    *statements.routes,
+    *offerings.routes,
+    *coaches.routes,
+    *reviews.routes,
+    *profile.routes,
+    *rulebooks.routes,
+    *applications.routes,
+]

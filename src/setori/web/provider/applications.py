@@ -1,0 +1,199 @@
+"""Applications: a list of questions, answered one by one and kept as typed, checked, and sent to the procurer."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from setori import registry
+from setori.db import Database
+from setori.errors import Conflict, NotFound
+from setori.people import PROVIDER_ROLES, Actor, Role
+from setori.registry import (
+    AnswerCriteria,
+    AnsweredCriterion,
+    ApplicationStatus,
+    ApplicationView,
+    CriterionKind,
+    NotComplete,
+)
+from setori.web import forms
+from setori.web.forms import Form, Typed
+from setori.web.given import By, Db, Filled, Id, Now, Req
+from setori.web.guards import only
+from setori.web.i18n import gettext
+from setori.web.pages import page, see
+
+BASE = "/provider/applications"
+Code = FromPath[str]
+
+
+@get(BASE, opt=only(*PROVIDER_ROLES))
+async def index(request: Req, db: Db, by: By, after: FromQuery[UUID | None] = None) -> Template:
+    """Our applications, the newest first."""
+    listed = await registry.list_applications(db, by=by, after=after)
+    return page(request, "provider/applications/index.html", listed=listed, is_first=after is None)
+
+
+@get(BASE + "/{application_id:uuid}", opt=only(*PROVIDER_ROLES))
+async def show(request: Req, db: Db, by: By, application_id: Id, said: FromQuery[str] = "") -> Template:
+    """While it is written a list of tasks; once it is sent a receipt, and in the end the decision."""
+    seen = await registry.find_application(db, application_id, by=by)
+    return page(request, "provider/applications/show.html", seen=seen, said=said, **progress(seen))
+
+
+@get(BASE + "/{application_id:uuid}/questions/{code:str}", opt=only(*PROVIDER_ROLES))
+async def question(request: Req, db: Db, by: By, application_id: Id, code: Code) -> Template:
+    """One question a page."""
+    seen = await registry.find_application(db, application_id, by=by)
+    return ask(request, seen, code, Form())
+
+
+@post(BASE + "/{application_id:uuid}/answers", opt=only(*PROVIDER_ROLES))
+async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typed: Filled) -> Response[Any]:
+    """Keep answers as they were typed, then go on to the next question; a bad answer is kept too, and told."""
+    form = forms.parse(AnswerCriteria, typed)
+    codes = [name.removeprefix("answers.") for name in typed if name.startswith("answers.")]
+    if form.value is None or not codes:
+        seen = await registry.find_application(db, application_id, by=by)
+        return ask(request, seen, codes[0] if codes else first_open(seen), form, status=422)
+    problems = await registry.answer(db, application_id, form.value, by=by, at=now)
+    seen = await registry.find_application(db, application_id, by=by)
+    if problems:
+        told = {f"answers.{code}": gettext(problem) for code, problem in problems.items()}
+        return ask(request, seen, next(iter(problems)), Form(typed, None, told), status=422)
+    return see(after_answering(seen, codes[-1], typed))
+
+
+@get(BASE + "/{application_id:uuid}/check", opt=only(*PROVIDER_ROLES))
+async def check(request: Req, db: Db, by: By, application_id: Id) -> Template:
+    """All answers on one page before they are sent."""
+    return await check_page(request, db, by, application_id, Form())
+
+
+@post(BASE + "/{application_id:uuid}/submission", opt=only(Role.PROVIDER_OWNER))
+async def submit(request: Req, db: Db, now: Now, by: By, application_id: Id) -> Response[Any]:
+    """Send it. What is in the way is told question by question."""
+    try:
+        await registry.submit(db, application_id, by=by, at=now)
+    except NotComplete as refusal:
+        await db.rollback()
+        told = Form[AnswerCriteria]().with_errors(refusal)
+        return await check_page(request, db, by, application_id, told, status=refusal.status)
+    except Conflict as refusal:
+        await db.rollback()
+        return await check_page(
+            request, db, by, application_id, Form(), status=refusal.status, refusal=refusal
+        )
+    return see(f"{BASE}/{application_id}?said=sent")
+
+
+@get(BASE + "/{application_id:uuid}/withdrawal", opt=only(Role.PROVIDER_OWNER))
+async def before_withdrawing(request: Req, db: Db, by: By, application_id: Id) -> Template:
+    """What withdrawing means, before it is done."""
+    seen = await registry.find_application(db, application_id, by=by)
+    return page(request, "provider/applications/withdraw.html", seen=seen, refusal=None)
+
+
+@post(BASE + "/{application_id:uuid}/withdrawal", opt=only(Role.PROVIDER_OWNER))
+async def withdraw(request: Req, db: Db, now: Now, by: By, application_id: Id) -> Response[Any]:
+    """Take the application back."""
+    try:
+        await registry.withdraw(db, application_id, by=by, at=now)
+    except Conflict as refusal:
+        await db.rollback()
+        seen = await registry.find_application(db, application_id, by=by)
+        return page(
+            request,
+            "provider/applications/withdraw.html",
+            status=refusal.status,
+            seen=seen,
+            refusal=refusal,
+        )
+    return see(f"{BASE}/{application_id}?said=withdrawn")
+
+
+def ask(
+    request: Req, seen: ApplicationView, code: str, form: Form[AnswerCriteria], *, status: int = 200
+) -> Template:
+    """The page of one question. Raises NotFound for a code that the rulebook does not ask."""
+    place = next((n for n, item in enumerate(seen.criteria, 1) if item.asked.code == code), None)
+    if place is None:
+        raise NotFound
+    return page(
+        request,
+        "provider/applications/question.html",
+        status=status,
+        seen=seen,
+        item=seen.criteria[place - 1],
+        place=place,
+        form=form,
+    )
+
+
+async def check_page(
+    request: Req,
+    db: Database,
+    by: Actor,
+    application_id: UUID,
+    form: Form[AnswerCriteria],
+    *,
+    status: int = 200,
+    refusal: Conflict | None = None,
+) -> Template:
+    """Everything that will be sent, each answer with a link to change it."""
+    seen = await registry.find_application(db, application_id, by=by)
+    return page(
+        request,
+        "provider/applications/check.html",
+        status=status,
+        seen=seen,
+        form=form,
+        refusal=refusal,
+        **progress(seen),
+    )
+
+
+def progress(seen: ApplicationView) -> dict[str, Any]:
+    """How far it is: each question with its state, and whether all that is mandatory is there."""
+    states = [(item, state_of(item)) for item in seen.criteria]
+    return {
+        "tasks": states,
+        "done": sum(state == "done" for _, state in states),
+        "is_complete": all(state in ("done", "optional") for _, state in states),
+        "is_draft": seen.row.status is ApplicationStatus.DRAFT,
+        "can_withdraw": seen.row.status in (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED),
+    }
+
+
+def state_of(item: AnsweredCriterion) -> str:
+    """Where one question is: done, to be checked, to be answered, or optional and empty."""
+    if item.problem is not None:
+        return "check"
+    if item.value:
+        is_refused = item.asked.mandatory and item.asked.kind is CriterionKind.DECLARATION
+        return "check" if is_refused and item.value != "yes" else "done"
+    return "todo" if item.asked.mandatory else "optional"
+
+
+def first_open(seen: ApplicationView) -> str:
+    """The first question that has no good answer yet."""
+    waiting = [item for item in seen.criteria if state_of(item) in ("todo", "check")]
+    return (waiting or seen.criteria)[0].asked.code
+
+
+def after_answering(seen: ApplicationView, code: str, typed: Typed) -> str:
+    """Where to go on: back to the check page if one came from there, else to the next question without an answer."""
+    base = f"{BASE}/{seen.row.id}"
+    codes = [item.asked.code for item in seen.criteria]
+    later = seen.criteria[codes.index(code) + 1 :]
+    for item in later:
+        is_open = state_of(item) in ("todo", "check", "optional")
+        if is_open and item.asked.kind is not CriterionKind.REGISTRY_CHECK:
+            return f"{base}/questions/{item.asked.code}"
+    return f"{base}/check" if progress(seen)["is_complete"] else base
+
+
+routes = [index, show, question, answer, check, submit, before_withdrawing, withdraw]
