@@ -79,6 +79,7 @@ def rows_of(page: str) -> dict[str, str]:
     fields = dict(
         re.findall(r'<input class="input[^"]*" id="[^"]*" name="([^"]+)" type="text" value="([^"]*)"', page)
     )
+    fields |= dict(re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>([^<]*)</textarea>', page))
     for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
         fields[name] = re.findall(r'value="([^"]*)" selected', options)[0]
     for name in re.findall(r'<input type="checkbox" name="([^"]+)" value="yes" checked>', page):
