@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from setori import jobs, reviews, settlement, vouchers
-from setori.days import local_day, next_month, noon
+from setori.days import local_day, month_of, next_month, noon
 from setori.db import Database, Sessions, new_id, wire_of
 from setori.people import Actor, Role
 from setori.reviews import WriteReview
@@ -69,15 +69,15 @@ class Life:
         """One young person's voucher, from its issue to wherever it is today."""
         chance, today = self.chance, local_day(self.now)
         desk = self._desk(number)
-        programme_id, told = chance.choice(desk.programmes)
+        programme_id, told = desk.programmes[number] if number < 2 else chance.choice(desk.programmes)
         span = (today - self.market.began_on).days
-        age = int(span * (1 - chance.random() ** 1.15)) if number else 40
+        age = int(span * (1 - chance.random() ** 1.15)) if number > 1 else (20, 1)[number]
         issued_on = today - timedelta(days=min(age, span) + (12 if age > 20 else 0))
         at = noon(issued_on) + timedelta(minutes=chance.randrange(-180, 240))
         at = min(at, self.now - timedelta(hours=2))
         worker = desk.staff[Role.CASE_WORKER][number % len(desk.staff[Role.CASE_WORKER])]
         person = self._person(number)
-        fate = "whole" if number == 0 else self._fate(age)
+        fate = ("whole", "claimed")[number] if number < 2 else self._fate(age)
 
         async def issue(db: Database) -> None:
             days = 30 if fate == "expires" else None
@@ -166,7 +166,7 @@ class Life:
             if chance.random() < 0.8
             else chance.randrange(1, issued.units)
         )
-        gap = chance.choice((4, 5, 6, 7, 8))
+        gap = 5 if fate == "whole" else chance.choice((4, 5, 6, 7, 8))
         moment = chosen + timedelta(days=1)
         last = date.fromisoformat(issued.expires_on)
         for index in range(gone):
@@ -263,12 +263,12 @@ class Life:
 
     def _desk(self, number: int) -> Desk:
         desks = list(self.market.desks.values())
-        return desks[0] if number == 0 else self.chance.choices(desks, weights=(5, 4, 3))[0]
+        return desks[0] if number < 2 else self.chance.choices(desks, weights=(5, 4, 3))[0]
 
     def _person(self, number: int) -> dict[str, str]:
         told = self.world.jobseekers
-        if number < len(told["people"]):
-            return dict(told["people"][number])
+        if number <= len(told["people"]):
+            return dict(told["people"][max(number - 1, 0)])
         while True:
             first, last = self.chance.choice(told["first_names"]), self.chance.choice(told["last_names"])
             language = self.chance.choices(("fi", "sv", "en"), weights=(88, 6, 6))[0]
@@ -289,7 +289,7 @@ async def live(
     progress: Callable[[int, int, str], None],
     pause: Callable[[], Awaitable[None]],
 ) -> None:
-    """Live through the months up to now; each month is closed, approved, paid and matched early in the next one."""
+    """Live through the months up to now. Each is closed, paid and matched early in the next; the last one waits."""
     life = Life(world, market, chance, at=at, key=key)
     for number in range(VOUCHERS):
         life.plan_voucher(number)
@@ -310,9 +310,25 @@ async def live(
         if close_at > at:
             break
         await jobs.expire(sessions, partial(_same, close_at))
-        await _settle(sessions, market, month, close_at, gateway, pause)
+        if next_month(next_month(month)) <= local_day(at):
+            await _settle(sessions, market, month, close_at, gateway, pause)
         month = next_month(month)
+    await _let_one_wait(sessions, market, at)
     await jobs.expire(sessions, partial(_same, at))
+
+
+async def _let_one_wait(sessions: Sessions, market: Market, at: datetime) -> None:
+    """One statement of last month waits for its approval, so that the approver's desk has something on it."""
+    desk = next(iter(market.desks.values()))
+    last_month = month_of(month_of(local_day(at)) - timedelta(days=1))
+    order = ClosePeriod(month=last_month, provider_id=next(iter(market.owners)))
+    async with sessions.begin() as db:
+        try:
+            await settlement.close_period(
+                db, order, by=desk.staff[Role.FINANCE][0], at=at - timedelta(hours=20)
+            )
+        except (settlement.MonthNotOver, settlement.NothingToSettle):
+            return
 
 
 async def _settle(

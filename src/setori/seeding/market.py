@@ -24,8 +24,8 @@ from setori.registry import (
 from setori.seeding.reading import World
 from setori.vouchers import StartProgramme
 
-MONTHS = 4
-"""How many months of history there are: three settled and the one that runs."""
+MONTHS = 5
+"""How many months of history there are: three settled, one that waits to be closed, and the one that runs."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from setori.settlement.operations import (
     record_sent,
 )
 from setori.settlement.queries import StatementRow, list_statements, unmatched_since
+from setori.settlement.refusals import MonthNotOver, NothingToSettle
 from setori.settlement.rules import PaymentStatus, StatementStatus
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "GatewayPayment",
     "GatewayUnreachable",
     "Later",
+    "MonthNotOver",
+    "NothingToSettle",
     "Outcome",
     "PaymentGateway",
     "PaymentStatus",
