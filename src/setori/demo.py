@@ -13,16 +13,19 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from setori import processes
 from setori.db import embedded
-from setori.db.cluster import DatabaseFailed, Urls
+from setori.db.cluster import DATABASE, DatabaseFailed, Urls
+from setori.db.revisions import newest_revision
 from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET, Settings
 
 READY_WITHIN = 60.0
 RESTARTS_ALLOWED = 20
 LOADED = "world.loaded"
 _LOADING = "world.loading"
+_PERSONAS = "personas.json"
 GATEWAY_BOOK = "gateway.sqlite"
 
 
@@ -90,7 +93,15 @@ def _forget(folder: Path, *, yes: bool) -> bool:
         ):
             return False
     embedded.erase(folder)
-    for name in (LOADED, _LOADING, "demo.json", GATEWAY_BOOK, f"{GATEWAY_BOOK}-wal", f"{GATEWAY_BOOK}-shm"):
+    for name in (
+        LOADED,
+        _LOADING,
+        _PERSONAS,
+        "demo.json",
+        GATEWAY_BOOK,
+        f"{GATEWAY_BOOK}-wal",
+        f"{GATEWAY_BOOK}-shm",
+    ):
         (folder / name).unlink(missing_ok=True)
     return True
 
@@ -104,11 +115,12 @@ def _run(folder: Path, wanted_port: int) -> int:
     programs = Programs(folder, server.urls(), port)
     try:
         programs.start("gateway")
-        _prepare(folder, programs)
+        if not _is_up_to_date(folder, server):
+            _prepare(folder, programs)
         programs.start("app")
-        personas = asyncio.run(invite_personas(programs.settings()))
-        programs.start("worker")
+        personas = _personas(folder, programs)
         programs.wait_until_ready()
+        programs.start("worker")
         _tell(folder, programs, personas)
         programs.watch(server)
     finally:
@@ -127,6 +139,14 @@ def _start_database(folder: Path) -> embedded.EmbeddedServer:
         print("The last first start was broken off: starting over.")
         _forget(folder, yes=True)
     return embedded.start(folder)
+
+
+def _is_up_to_date(folder: Path, server: embedded.EmbeddedServer) -> bool:
+    """Whether world and schema are as this version wants them; asked without loading what would change them."""
+    if not (folder / LOADED).exists():
+        return False
+    known = server.cluster.admin("select version_num from alembic_version", database=DATABASE)
+    return known == newest_revision()
 
 
 def _prepare(folder: Path, programs: "Programs") -> None:
@@ -189,6 +209,29 @@ def _show_progress(done: int, of: int, what: str) -> None:
         print(f"  {share:4.0%}  {what}", flush=True)
 
 
+def _personas(folder: Path, programs: "Programs") -> list[dict[str, str]]:
+    """Whom one can be. Their links and tokens are made once and kept: a link in a bookmark goes on working."""
+    kept = folder / _PERSONAS
+    if not kept.exists():
+        made = asyncio.run(invite_personas(programs.settings()))
+        _write_private(kept, [{**one, "sign_in_url": _path_of(one["sign_in_url"])} for one in made])
+    known = json.loads(kept.read_text())
+    return [{**one, "sign_in_url": programs.base_url + one["sign_in_url"]} for one in known]
+
+
+def _path_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def _write_private(path: Path, content: object) -> None:
+    """Write a file that nobody else may read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.draft")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    draft.replace(path)
+
+
 async def invite_personas(settings: Settings) -> list[dict[str, str]]:
     """The people to look through the eyes of, each with a link that lets anybody in and a token for the API."""
     from setori import people, seeding
@@ -220,10 +263,7 @@ async def invite_personas(settings: Settings) -> list[dict[str, str]]:
 def _tell(folder: Path, programs: "Programs", personas: list[dict[str, str]]) -> None:
     """Write demo.json, then say where Setori is and whom one can be."""
     told = {"base_url": programs.base_url, "gateway_url": programs.gateway_url, "personas": personas}
-    draft = folder / "demo.json.draft"
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
-    draft.replace(folder / "demo.json")
+    _write_private(folder / "demo.json", told)
     print(f"\nSetori is ready at {programs.base_url}\n")
     for one in personas:
         print(f"  {one['role']:<15} {one['name']:<22} {one['sign_in_url']}")

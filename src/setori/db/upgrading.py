@@ -1,11 +1,9 @@
 """Bringing a database's schema up to date, from nothing or from any earlier state."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+from setori.db.revisions import MIGRATIONS
 
 
 def upgrade(owner_url: str) -> None:
