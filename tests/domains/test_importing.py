@@ -1,6 +1,7 @@
 """Taking a real register in: through the domains, all rows or none, and again without harm."""
 
 import asyncio
+import shutil
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from setori import catalogue, importing, people, registry
+from setori.app import clock
 from setori.days import local_day
 from setori.errors import NotFound
 from setori.importing import (
@@ -189,6 +191,25 @@ async def typed(fresh_database, tmp_path, capsys):
 async def count_of(database, foreign_register="us-nj-etpl") -> int:
     async with database.sessions() as db:
         return len(await registry.list_imported(db, foreign_register))
+
+
+async def test_the_shipped_mappings_fit_the_sample_world(seeded_database, tmp_path, capsys) -> None:
+    now = clock()
+    words = (
+        ("providers", "nj_etpl_providers.csv", PROVIDERS),
+        ("offerings", "nj_etpl_programs.csv", OFFERINGS),
+    )
+    for kind, file, mapping in words:
+        shutil.copy(DATA / file, tmp_path)
+        argv = [kind, str(tmp_path / file), "--mapping", str(mapping), "--yes", "--skip-bad-rows"]
+        reach = settings_of(seeded_database.app_url)
+        assert await asyncio.to_thread(importing.main, argv, reach, clock=lambda: now) == 0
+    capsys.readouterr()
+    async with seeded_database.sessions() as db:
+        (offered,) = await catalogue.list_offerings(db, await id_of(db, "403"))
+        found = await catalogue.find_offering(db, offered.id, on=local_day(now))
+    assert found.title == {"en": "Residential Wiring I and II"}
+    assert found.choosable_in
 
 
 async def test_the_command_writes_nothing_in_a_dry_run_nor_unasked(typed, fresh_database) -> None:
