@@ -126,8 +126,11 @@ begin
     return receipt_of('conflict', p_id);
   end if;
 
-  -- Closing a month takes this lock alone; whoever adds to the month shares it.
-  perform pg_advisory_xact_lock_shared(hashtextextended(r.procurer_id::text || r.provider_id::text, 0));
+  -- Closing a month takes this lock alone; whoever adds to the month shares it. The night, which lets many sessions
+  -- lapse in one transaction, does not: it adds nothing, and in its order of vouchers it could lock the closing out.
+  if becomes in ('confirmed', 'reversed') then
+    perform pg_advisory_xact_lock_shared(hashtextextended(r.procurer_id::text || r.provider_id::text, 0));
+  end if;
   if becomes in ('confirmed', 'reversed') and exists (
        select from statement s where s.procurer_id = r.procurer_id and s.provider_id = r.provider_id
          and s.month >= date_trunc('month', p_today)::date) then
