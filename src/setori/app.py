@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 
@@ -98,7 +98,9 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=OpenAPIConfig(
             title="Setori",
             version="1",
-            openapi_router=Router("/api/v1", route_handlers=[], opt=for_anybody()),
+            openapi_router=Router(
+                "/api/v1", route_handlers=[], opt=for_anybody(), before_request=show_nothing_but_the_schema
+            ),
             render_plugins=api.documentation,
             components=api.security,
         ),
@@ -194,7 +196,8 @@ def show_http_error(request: Req, error: HTTPException) -> Response[Any]:
 
 def show_fault(request: Req, fault: Exception) -> Response[Any]:
     """Our own fault: said plainly, with the number under which it was logged."""
-    log.error("fault", id=request.state.get("request_id", ""), path=request.url.path, exc_info=fault)
+    route = request.scope.get("path_template", "")
+    log.error("fault", id=request.state.get("request_id", ""), route=route, exc_info=fault)
     if _is_machine(request):
         return problem(500, "fault", "Something went wrong on our side. Nothing was changed; try again.")
     return page(request, "errors/fault.html", status=500, number=request.state.request_id[:8])
@@ -212,6 +215,12 @@ def problem(status: int, code: str, detail: str, errors: Mapping[str, str] | Non
         body["errors"] = dict(errors)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def show_nothing_but_the_schema(request: Req) -> None:
+    """The framework answers what it does not know beside the schema with a web page; a machine wants a problem."""
+    if not request.url.path.endswith("/openapi.json"):
+        raise NotFoundException
 
 
 def _is_machine(request: Req) -> bool:

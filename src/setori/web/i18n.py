@@ -117,8 +117,20 @@ def negotiate(asked: str | None, remembered: str | None, accepts: str) -> str:
     for wanted in (asked, remembered):
         if wanted in LANGUAGES:
             return str(wanted)
-    for part in accepts.split(","):
-        code = part.split(";")[0].strip().lower()[:2]
-        if code in LANGUAGES:
+    for code, weight in sorted(_accepted(accepts), key=lambda one: -one[1]):
+        if code in LANGUAGES and weight > 0:
             return code
     return "fi"
+
+
+def _accepted(header: str) -> list[tuple[str, float]]:
+    """The languages of an Accept-Language header, each with how much it is wanted (RFC 9110, 12.5.4)."""
+    found = []
+    for part in header.split(","):
+        tag, _, wish = part.partition(";")
+        try:
+            weight = float(wish.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weight = 0.0
+        found.append((tag.strip().lower().split("-")[0], weight))
+    return found
