@@ -21,7 +21,7 @@ from setori.db.cluster import DATABASE, DatabaseFailed, Urls
 from setori.db.revisions import newest_revision
 from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET, Settings
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 RESTARTS_ALLOWED = 20
 LOADED = "world.loaded"
 _LOADING = "world.loading"

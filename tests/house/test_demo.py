@@ -50,7 +50,7 @@ def test_the_demo_starts_mends_itself_stops_wholly_and_starts_again(folder: Path
         taken = other.getsockname()[1]
         program = demo(folder, "--port", str(taken))
         try:
-            wait_for(program, folder / "demo.json", 120)
+            wait_for(program, folder / "demo.json", 300)
             told = json.loads((folder / "demo.json").read_text())
             assert not told["base_url"].endswith(f":{taken}"), "the taken port was left alone"
             assert {one["role"] for one in told["personas"]} == ROLES
@@ -80,7 +80,7 @@ def test_the_demo_starts_mends_itself_stops_wholly_and_starts_again(folder: Path
 
     again = demo(folder, "--port", str(taken))
     try:
-        wait_for(again, folder / "demo.json", 60)
+        wait_for(again, folder / "demo.json", 120)
         link = told["personas"][0]["sign_in_url"].replace(told["base_url"], f"http://127.0.0.1:{taken}")
         assert httpx.get(link).status_code == 200, "the world is kept, and so are its links"
     finally:
