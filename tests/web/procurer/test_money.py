@@ -11,7 +11,7 @@ from setori import people, settlement
 from setori.app import clock
 from setori.people import Actor, Role
 from setori.settlement import GatewayPayment, Refused, ReportLine, Submitted
-from setori.web.procurer import spreadsheet
+from setori.web import spreadsheets
 from tests.domains import builders as a
 
 
@@ -123,7 +123,7 @@ async def test_the_file_holds_every_session_and_nothing_that_runs(world, visitor
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_cell_that_looks_like_a_formula_is_kept_as_text(cell) -> None:
-    assert spreadsheet.harmless(cell) == f"'{cell}"
+    assert spreadsheets.harmless(cell) == f"'{cell}"
 
 
 async def test_a_long_list_of_statements_costs_as_many_queries_as_a_short_one(

@@ -12,7 +12,7 @@ from setori.app import clock
 from setori.days import last_day, local_day, month_of, next_month, noon
 from setori.people import Role
 from setori.settlement import ClosePeriod
-from setori.web.provider.spreadsheet import harmless
+from setori.web.spreadsheets import harmless
 from tests.domains import builders as a
 
 
