@@ -99,7 +99,11 @@ def create_app(settings: Settings) -> Litestar:
             title="Setori",
             version="1",
             openapi_router=Router(
-                "/api/v1", route_handlers=[], opt=for_anybody(), before_request=show_nothing_but_the_schema
+                "/api/v1",
+                route_handlers=[],
+                opt=for_anybody(),
+                before_request=show_nothing_but_the_schema,
+                include_in_schema=False,
             ),
             render_plugins=api.documentation,
             components=api.security,

@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori import catalogue, ledger, people, registry
 from setori.days import local_day
 from setori.db import record
-from setori.errors import NotFound
+from setori.errors import Forbidden, NotFound
 from setori.ledger import AccountKind
 from setori.money import Money
-from setori.people import Actor
+from setori.people import Actor, Role
 from setori.vouchers import queries
 from setori.vouchers.commands import ChooseOffering
 from setori.vouchers.models import Choice
@@ -44,8 +44,10 @@ async def choose(
     """Choose an offering and a coach for one's own voucher, or change one's mind: the value follows the client.
 
     The price of the day is frozen for this choice. Choosing the same again changes nothing. Returns the choice's id.
-    Raises NotFound, VoucherClosed, NotChoosable, TooDear.
+    Raises Forbidden, NotFound, VoucherClosed, NotChoosable, TooDear.
     """
+    if by.role is not Role.JOBSEEKER:
+        raise Forbidden
     voucher = await queries.lock_voucher(db, voucher_id, person_id=by.person_id)
     today = local_day(at)
     if voucher.status not in (VoucherStatus.CLAIMED, VoucherStatus.CHOSEN) or voucher.expires_on < today:

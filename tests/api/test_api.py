@@ -1,0 +1,325 @@
+"""The JSON face says what the books say, to whom it concerns and to nobody else."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from setori import people, settlement, vouchers
+from setori.app import clock
+from setori.days import local_day, month_of, noon
+from setori.people import Actor, Role
+from setori.settings import DEMO_WEBHOOK_SECRET
+from setori.settlement import ClosePeriod
+from tests.conftest import RealDatabase
+from tests.world import Market, a_market, a_session
+
+API = "/api/v1"
+
+
+@dataclass
+class Machine:
+    """A program with somebody's token."""
+
+    client: httpx.AsyncClient
+    token: str
+
+    async def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.token}"}
+        return await self.client.request(method, API + path, json=body, headers=headers)
+
+
+@pytest.fixture
+async def market(app: Any, fresh_database: RealDatabase) -> Market:
+    return await a_market(fresh_database, units=3, at=clock(), key=app.state.code_key)
+
+
+@pytest.fixture
+async def neighbour(app: Any, fresh_database: RealDatabase, market: Market) -> Market:
+    return await a_market(
+        fresh_database, 3, at=clock(), key=app.state.code_key, area=("0022", "Varsinais-Suomi")
+    )
+
+
+@pytest.fixture
+def machine(client: httpx.AsyncClient, fresh_database: RealDatabase) -> Any:
+    async def of(actor: Actor) -> Machine:
+        async with fresh_database.sessions.begin() as db:
+            held = await people.list_memberships(db, actor.person_id)
+            (membership,) = [one for one in held if one.role is actor.role]
+            return Machine(client, await people.mint_api_token(db, membership.id, "test", at=clock()))
+
+    return of
+
+
+def session(market: Market, **other: Any) -> dict[str, Any]:
+    return {"voucher_code": market.code, "units": 1, "service_day": str(local_day(clock()))} | other
+
+
+def is_problem(answer: httpx.Response, status: int, code: str) -> bool:
+    assert answer.headers["content-type"].startswith("application/problem+json"), answer.text
+    body = answer.json()
+    assert body["type"] == f"urn:setori:problem:{code}", body
+    assert body["status"] == status == answer.status_code
+    return bool(body["title"] and body["detail"])
+
+
+async def test_a_session_is_recorded_once_and_replayed_with_its_first_receipt(market, machine) -> None:
+    coach = await machine(market.actors[Role.COACH])
+    place = f"/redemptions/{uuid4()}"
+    first = await coach.send("PUT", place, session(market))
+    assert first.status_code == 201
+    assert "idempotency-replayed" not in first.headers
+    assert first.json()["status"] == "held"
+    assert (first.json()["amount_cents"], first.json()["units_left"]) == (market.price_cents, 2)
+    again = await coach.send("PUT", place, session(market))
+    assert again.status_code == 200
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == first.json()
+    assert is_problem(await coach.send("PUT", place, session(market, units=2)), 422, "other-figures")
+
+
+async def test_what_the_books_refuse_is_a_problem_that_says_why(market, machine) -> None:
+    coach = await machine(market.actors[Role.COACH])
+    too_many = await coach.send("PUT", f"/redemptions/{uuid4()}", session(market, units=4))
+    assert is_problem(too_many, 409, "not-enough-left")
+    assert "3 sessions left" in too_many.json()["detail"]
+    unknown = session(market, voucher_code="0000-0000-0000-00")
+    assert is_problem(await coach.send("PUT", f"/redemptions/{uuid4()}", unknown), 409, "unknown-code")
+    tomorrow = session(market, service_day=str(local_day(clock()) + timedelta(days=1)))
+    assert is_problem(await coach.send("PUT", f"/redemptions/{uuid4()}", tomorrow), 409, "future-day")
+
+
+@pytest.mark.parametrize(
+    ("other", "field"),
+    [
+        ({"amount_cents": 1}, "amount_cents"),
+        ({"units": 0}, "units"),
+        ({"service_day": "soon"}, "service_day"),
+    ],
+    ids=["a field that nobody asked for", "no sessions", "no day"],
+)
+async def test_input_that_does_not_fit_names_its_field(market, machine, other, field) -> None:
+    coach = await machine(market.actors[Role.COACH])
+    answer = await coach.send("PUT", f"/redemptions/{uuid4()}", session(market, **other))
+    assert is_problem(answer, 422, "invalid")
+    assert list(answer.json()["errors"]) == [field]
+
+
+async def test_a_voucher_goes_from_the_desk_to_a_confirmed_and_taken_back_session(
+    market, machine, fresh_database
+) -> None:
+    desk, coach = await machine(market.actors[Role.CASE_WORKER]), await machine(market.actors[Role.COACH])
+    order = {"programme_id": str(market.programme_id), "name": "Veera Laine", "email": "veera@example.fi"}
+    issued = await desk.send("POST", "/vouchers", order)
+    assert issued.status_code == 201
+    told = issued.json()
+    await desk.client.get(told["claim_path"])
+    async with fresh_database.sessions.begin() as db:
+        await vouchers.claim(db, told["claim_path"].rpartition("/")[2], at=clock())
+    veera = await machine(Actor(UUID(told["person_id"]), Role.JOBSEEKER, None, "Veera Laine"))
+    choice = {"offering_id": str(market.offering_id), "coach_id": str(market.coach_id)}
+    chosen = await veera.send("POST", f"/vouchers/{told['id']}/choice", choice)
+    assert chosen.status_code == 201
+    assert chosen.json() | choice == chosen.json()
+    place = f"/redemptions/{uuid4()}"
+    recorded = await coach.send("PUT", place, session(market, voucher_code=told["code"]))
+    assert recorded.status_code == 201
+    for _ in range(2):
+        yes = await veera.send("POST", f"{place}/confirmation")
+        assert (yes.status_code, yes.json()["status"]) == (200, "confirmed")
+    no = await veera.send("POST", f"{place}/refusal", {"reason": "we did not meet"})
+    assert is_problem(no, 409, "already-resolved")
+    back = await coach.send("POST", f"{place}/reversal", {"reason": "recorded for the wrong day"})
+    assert (back.status_code, back.json()["status"], back.json()["units_left"]) == (200, "reversed", 3)
+
+
+@pytest.mark.parametrize("header", [None, "Bearer setori_nothing", "Basic c2V0b3JpOng=", "Bearer "])
+async def test_without_a_valid_token_nothing_is_said(client, market, header) -> None:
+    headers = {"authorization": header} if header else {}
+    for method, path in (("GET", "/statements"), ("PUT", f"/redemptions/{uuid4()}"), ("POST", "/vouchers")):
+        answer = await client.request(method, API + path, headers=headers, json=None)
+        assert is_problem(answer, 401, "no-token"), path
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_role_that_may_not_do_it_is_told_so(market, machine, fresh_database) -> None:
+    held = await a_session_now(fresh_database, market, machine)
+    order = {"programme_id": str(market.programme_id), "name": "Veera Laine", "email": "veera@example.fi"}
+    choice = {"offering_id": str(market.offering_id), "coach_id": str(market.coach_id)}
+    tries = [
+        (Role.JOBSEEKER, "POST", "/vouchers", order),
+        (Role.COACH, "POST", "/vouchers", order),
+        (Role.CASE_WORKER, "PUT", f"/redemptions/{uuid4()}", session(market)),
+        (Role.JOBSEEKER, "PUT", f"/redemptions/{uuid4()}", session(market)),
+        (Role.COACH, "POST", f"/redemptions/{held}/confirmation", None),
+        (Role.COACH, "POST", f"/redemptions/{held}/refusal", {"reason": "because"}),
+        (Role.JOBSEEKER, "POST", f"/redemptions/{held}/reversal", {"reason": "because"}),
+        (Role.CASE_WORKER, "POST", f"/redemptions/{held}/reversal", {"reason": "because"}),
+        (Role.CASE_WORKER, "POST", f"/vouchers/{market.voucher_id}/choice", choice),
+        (Role.COACH, "GET", "/statements", None),
+        (Role.JOBSEEKER, "GET", "/statements", None),
+    ]
+    for role, method, path, body in tries:
+        answer = await (await machine(market.actors[role])).send(method, path, body)
+        assert answer.status_code == 403, (role, method, path, answer.text)
+        assert is_problem(answer, 403, "forbidden")
+
+
+async def a_session_now(database: RealDatabase, market: Market, machine: Any) -> UUID:
+    coach, held = await machine(market.actors[Role.COACH]), uuid4()
+    assert (await coach.send("PUT", f"/redemptions/{held}", session(market))).status_code == 201
+    return held
+
+
+async def test_what_is_anothers_answers_byte_for_byte_as_what_is_not(
+    market, neighbour, machine, fresh_database
+) -> None:
+    theirs = await a_session_now(fresh_database, neighbour, machine)
+    reason = {"reason": "because"}
+    choice = {"offering_id": str(market.offering_id), "coach_id": str(market.coach_id)}
+    routes = [
+        (Role.JOBSEEKER, "POST", "/vouchers/{}/choice", neighbour.voucher_id, choice),
+        (Role.JOBSEEKER, "POST", "/redemptions/{}/confirmation", theirs, None),
+        (Role.JOBSEEKER, "POST", "/redemptions/{}/refusal", theirs, reason),
+        (Role.COACH, "POST", "/redemptions/{}/reversal", theirs, reason),
+        (Role.PROVIDER_OWNER, "POST", "/redemptions/{}/reversal", theirs, reason),
+    ]
+    for role, method, path, subject, body in routes:
+        stranger = await machine(market.actors[role])
+        other = await stranger.send(method, path.format(subject), body)
+        missing = await stranger.send(method, path.format(uuid4()), body)
+        assert other.status_code == 404, path
+        assert answer_of(other) == answer_of(missing), path
+    desk = await machine(market.actors[Role.CASE_WORKER])
+    order = {"name": "Veera Laine", "email": "veera@example.fi"}
+    other = await desk.send("POST", "/vouchers", order | {"programme_id": str(neighbour.programme_id)})
+    missing = await desk.send("POST", "/vouchers", order | {"programme_id": str(uuid4())})
+    assert other.status_code == 404
+    assert answer_of(other) == answer_of(missing)
+
+
+def answer_of(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """All of an answer but the number of its request."""
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, answer.content, headers
+
+
+async def test_another_providers_redemption_id_cannot_be_taken_or_read(
+    market, neighbour, machine, fresh_database
+) -> None:
+    theirs = await a_session_now(fresh_database, neighbour, machine)
+    coach = await machine(market.actors[Role.COACH])
+    answer = await coach.send("PUT", f"/redemptions/{theirs}", session(market))
+    assert is_problem(answer, 422, "other-figures")
+    assert str(neighbour.voucher_id) not in answer.text
+    seen = await coach.send("PUT", f"/redemptions/{theirs}", session(neighbour))
+    assert seen.status_code in (409, 422)
+    assert str(neighbour.voucher_id) not in seen.text
+
+
+async def test_the_catalogue_and_the_register_are_open_to_everybody(client, market) -> None:
+    offerings = (await client.get(f"{API}/offerings", params={"area": "0011", "language": "fi"})).json()
+    assert [one["offering_id"] for one in offerings["items"]] == [str(market.offering_id)]
+    assert offerings["items"][0]["price_cents"] == market.price_cents
+    assert offerings["items"][0]["rating_mean"] is None, "too early to say"
+    none = (await client.get(f"{API}/offerings", params={"language": "so"})).json()
+    assert (none["items"], none["total"]) == ([], 0)
+    register = (await client.get(f"{API}/providers")).json()
+    assert [one["id"] for one in register["items"]] == [str(market.provider_id)]
+    one = await client.get(f"{API}/providers/{market.provider_id}")
+    assert one.json()["approvals"][0]["status"] == "in_force"
+    assert "iban" not in one.text.lower()
+    assert is_problem(await client.get(f"{API}/providers/{uuid4()}"), 404, "not-found")
+    assert is_problem(await client.get(f"{API}/offerings", params={"way": "by-pigeon"}), 422, "invalid")
+
+
+async def test_each_side_sees_its_own_statements(app, client, fresh_database, machine) -> None:
+    month = month_of(month_of(local_day(clock())) - timedelta(days=1))
+    then, key = noon(month), app.state.code_key
+    market = await a_market(fresh_database, at=then, key=key)
+    other = await a_market(fresh_database, at=then, key=key, area=("0022", "Varsinais-Suomi"))
+    for one in (market, other):
+        await a_session(fresh_database.sessions, one, at=then, confirmed=True, key=key)
+        async with fresh_database.sessions.begin() as db:
+            finance = one.actors[Role.FINANCE]
+            await settlement.close_period(db, ClosePeriod(month=month), by=finance, at=clock())
+    for role in (Role.FINANCE, Role.APPROVER, Role.CASE_WORKER, Role.PROVIDER_OWNER):
+        answer = await (await machine(market.actors[role])).send("GET", "/statements")
+        (item,) = answer.json()["items"]
+        assert (item["procurer_id"], item["provider_id"]) == (
+            str(market.procurer_id),
+            str(market.provider_id),
+        )
+        assert (item["month"], item["status"], item["total_cents"]) == (
+            str(month),
+            "draft",
+            market.price_cents,
+        )
+
+
+async def test_the_documentation_lists_every_operation(client) -> None:
+    told = (await client.get(f"{API}/openapi.json")).json()
+    listed = {
+        f"{method.upper()} {path.removeprefix(API)}"
+        for path, methods in told["paths"].items()
+        for method in methods
+    }
+    assert listed == {
+        "GET /offerings",
+        "GET /providers",
+        "GET /providers/{provider_id}",
+        "POST /vouchers",
+        "POST /vouchers/{voucher_id}/choice",
+        "PUT /redemptions/{redemption_id}",
+        "POST /redemptions/{redemption_id}/confirmation",
+        "POST /redemptions/{redemption_id}/refusal",
+        "POST /redemptions/{redemption_id}/reversal",
+        "GET /statements",
+    }
+    assert told["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+
+
+def signed(
+    body: bytes, *, event_id: str = "evt_1", at: int, secret: str = DEMO_WEBHOOK_SECRET
+) -> dict[str, str]:
+    """The headers of a webhook by Standard Webhooks."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.digest(key, f"{event_id}.{at}.".encode() + body, hashlib.sha256)
+    return {
+        "webhook-id": event_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": "v1," + base64.b64encode(digest).decode(),
+        "content-type": "application/json",
+    }
+
+
+async def test_a_webhook_is_believed_only_when_signed_and_kept_once(client, fresh_database) -> None:
+    body = json.dumps({"type": "payment.booked", "data": {"idempotency_key": str(uuid4())}}).encode()
+    now = int(clock().timestamp())
+    good = signed(body, at=now)
+    forged = [
+        good | {"webhook-signature": "v1,AAAA"},
+        signed(body, at=now, secret="whsec_" + base64.b64encode(b"another").decode()),
+        signed(body, at=now - 3600),
+        good | {"webhook-id": "evt_2"},
+        {"content-type": "application/json"},
+    ]
+    for headers in forged:
+        answer = await client.post("/webhooks/payments", content=body, headers=headers)
+        assert is_problem(answer, 401, "not-the-gateway")
+    changed = await client.post("/webhooks/payments", content=body + b" ", headers=good)
+    assert changed.status_code == 401
+    answers = [await client.post("/webhooks/payments", content=body, headers=good) for _ in range(3)]
+    assert [answer.json() for answer in answers] == [{"new": True}, {"new": False}, {"new": False}]
+    async with fresh_database.sessions() as db:
+        connection = await db.connection()
+        kept = (await connection.exec_driver_sql("select id from gateway_event")).scalars().all()
+    assert kept == ["evt_1"]
