@@ -72,8 +72,8 @@ class WalletVoucher:
 
     @property
     def is_open(self) -> bool:
-        """Whether anything can still be done with it."""
-        return self.status in ("claimed", "chosen", "used")
+        """Whether sessions can still be recorded from it."""
+        return self.status in ("claimed", "chosen")
 
     @property
     def can_choose(self) -> bool:

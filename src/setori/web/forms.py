@@ -72,8 +72,10 @@ def parse(command: type[C], typed: Typed, **given: Any) -> Form[C]:
     """Read a command from a form. `given` are fields that the address or the page decides, not the reader.
 
     `price_euros` fills `price_cents`; `title.fi` fills the Finnish of `title`; an empty field is no value; a day may be
-    written as Finns do. Errors are sentences in the reader's language.
+    written as Finns do. NUL characters, which no text holds, are left out. Errors are sentences in the reader's
+    language.
     """
+    typed = {name: [value.replace("\0", "") for value in values] for name, values in typed.items()}
     raw: dict[str, Any] = dict(given)
     errors: dict[str, str] = {}
     for name, info in command.model_fields.items():

@@ -14,7 +14,7 @@ from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
 from setori.days import local_day
 from setori.errors import NotFound
 from setori.people import Role
-from setori.readmodels import wallet
+from setori.readmodels import public_pages, wallet
 from setori.web import forms
 from setori.web.given import Db, Id, Now, Req
 from setori.web.guards import public
@@ -36,7 +36,8 @@ async def coaches(request: Req, db: Db, now: Now) -> Template:
     )
     areas = {area.code: area.name for area in await places.list_areas(db)}
     services = await catalogue.list_services(db)
-    picked = _pairs(request)
+    picked = [_value(pair) for pair in _pairs(request)]
+    shown = {_value((card.offering_id, card.coach_id)) for card in found.cards}
     return page(
         request,
         "public/_results.html" if request.headers.get("hx-target") == "results" else "public/coaches.html",
@@ -47,12 +48,13 @@ async def coaches(request: Req, db: Db, now: Now) -> Template:
         services=services,
         orders=list(Order),
         ways=list(Way),
-        picked=[_value(pair) for pair in picked],
+        picked=picked,
+        picked_elsewhere=[value for value in picked if value not in shown],
         pair_of=lambda card: _value((card.offering_id, card.coach_id)),
         at_most=COMPARE_AT_MOST,
-        tags=_tags(asked, areas, {str(service.id): service.name for service in services}),
-        next_href=f"/coaches?{urlencode({**asked, 'after': found.next})}" if found.next else None,
-        is_first=after is None,
+        tags=_tags(asked, picked, areas, {str(service.id): service.name for service in services}),
+        next_href=_href({**asked, "after": found.next}, picked) if found.next else None,
+        first_href=None if after is None else _href(asked, picked),
     )
 
 
@@ -83,6 +85,7 @@ async def offering(
         offering=found,
         chosen=coach,
         said=await reviews.list_of_offering(db, offering_id, coach_id=coach, after=after),
+        spread=await public_pages.spread_of(db, offering_id, coach),
         areas={area.code: area.name for area in await places.list_areas(db)},
         mine=await _voucher(request, db, found.service_id),
         is_first=after is None,
@@ -123,8 +126,14 @@ def _value(pair: tuple[UUID, UUID | None]) -> str:
     return f"{pair[0]}_{pair[1] or ''}"
 
 
+def _href(asked: dict[str, str], picked: list[str]) -> str:
+    """The catalogue with these filters, and with what is ticked for comparing."""
+    query = urlencode([*asked.items(), *(("pair", value) for value in picked)])
+    return f"/coaches?{query}" if query else "/coaches"
+
+
 def _tags(
-    asked: dict[str, str], areas: dict[str, Any], services: dict[str, Any]
+    asked: dict[str, str], picked: list[str], areas: dict[str, Any], services: dict[str, Any]
 ) -> list[tuple[str, Any, str]]:
     """The filters in force: (filter, what it says, the address without it)."""
     tags = []
@@ -133,7 +142,7 @@ def _tags(
             continue
         rest = {other: kept for other, kept in asked.items() if other != name}
         says = {"area": areas, "service": services}.get(name, {}).get(value, value)
-        tags.append((name, says, f"/coaches?{urlencode(rest)}" if rest else "/coaches"))
+        tags.append((name, says, _href(rest, picked)))
     return tags
 
 

@@ -32,7 +32,7 @@ async def register(
     listed = await registry.list_register(
         db,
         on=local_day(now),
-        q=q[:100],
+        q=q[:100].replace("\0", ""),
         area_code=area or None,
         service_id=_uuid(service),
         status=ApprovalStatus(status) if status in set(ApprovalStatus) else None,

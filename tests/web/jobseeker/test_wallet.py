@@ -1,0 +1,178 @@
+"""The wallet: a voucher is claimed by its link, a coach chosen, each session answered for, and only by its holder."""
+
+import re
+
+import httpx
+import pytest
+
+from setori import vouchers
+from setori.app import clock
+from setori.db import new_id
+from setori.people import Role
+from setori.vouchers import IssueVoucher
+from tests.conftest import RealDatabase
+from tests.domains import builders as a
+from tests.web.visiting import Visitor, visitor
+from tests.world import Market, a_market, a_session
+
+
+@pytest.fixture
+async def market(app, fresh_database: RealDatabase) -> Market:
+    return await a_market(fresh_database, 3, at=clock(), key=app.state.code_key)
+
+
+@pytest.fixture
+async def holder(client: httpx.AsyncClient, market: Market, fresh_database: RealDatabase) -> Visitor:
+    return await visitor(client, fresh_database.sessions, market.actors[Role.JOBSEEKER])
+
+
+@pytest.fixture
+def record(app, market: Market, fresh_database: RealDatabase):
+    async def recorded(*, confirmed: bool = False):
+        return await a_session(
+            fresh_database.sessions, market, at=clock(), confirmed=confirmed, key=app.state.code_key
+        )
+
+    return recorded
+
+
+async def test_looking_at_the_link_takes_nothing_and_pressing_the_button_lets_one_in(
+    app, client, market, fresh_database
+):
+    order = IssueVoucher(programme_id=market.programme_id, name="Ville Koski", email="ville@example.fi")
+    async with fresh_database.sessions.begin() as db:
+        issued = await vouchers.issue(
+            db, order, key=app.state.code_key, by=market.actors[Role.CASE_WORKER], at=clock()
+        )
+    path = f"/claim/{issued.claim_token}"
+    stranger = {"accept-language": "en"}
+    for _ in range(2):
+        page = await client.get(path, headers=stranger)
+        assert "Take it into use" in page.text
+    token = re.search(r'name="_csrf" value="([^"]+)"', page.text)[1]
+
+    taken = await client.post(path, data={"_csrf": token}, headers=stranger)
+
+    assert (taken.status_code, taken.headers["location"]) == (303, "/wallet")
+    wallet = (await client.get("/wallet", headers=stranger)).text
+    assert vouchers.shown(issued.code) in wallet
+    assert "Next: choose your coach" in wallet
+    client.cookies.clear()
+    assert "taken into use already" in (await client.get(path, headers=stranger)).text
+    assert (await client.get("/claim/no-such-link", headers=stranger)).status_code == 404
+
+
+async def test_the_ticket_shows_the_code_the_sessions_left_and_a_human(holder, market, record):
+    await record(confirmed=True)
+    page = (await holder.get("/wallet")).text
+    assert vouchers.shown(market.code) in page
+    assert "<strong>2 sessions</strong>" in page
+    assert "<svg" in page
+    assert "mailto:" in page
+    assert "Confirmed" in page
+
+
+async def test_changing_the_coach_is_checked_first_and_done_by_a_button(holder, market, fresh_database):
+    async with fresh_database.sessions.begin() as db:
+        other = await a.a_coach(db, market.provider_id, "Fatima Warsame", at=clock())
+        owner = market.actors[Role.PROVIDER_OWNER]
+        offering = await a.an_offering(db, owner, market.service_id, [other], price_cents=90_00, at=clock())
+    check = await holder.get(f"/wallet/{market.voucher_id}/choose?offering={offering}&coach={other}")
+    assert "Choose Fatima Warsame?" in check.text
+    assert "Maija Mäkelä" in (await holder.get("/wallet")).text
+
+    typed = {"offering_id": str(offering), "coach_id": str(other)}
+    chosen = await holder.post(f"/wallet/{market.voucher_id}/choice", typed)
+
+    assert chosen.status_code == 303
+    wallet = (await holder.get("/wallet")).text
+    assert "Fatima Warsame" in wallet
+    assert "Maija Mäkelä" not in wallet
+
+
+async def test_a_coach_who_costs_more_than_the_voucher_covers_is_refused_in_words(
+    holder, market, fresh_database
+):
+    async with fresh_database.sessions.begin() as db:
+        owner = market.actors[Role.PROVIDER_OWNER]
+        dear = await a.an_offering(db, owner, market.service_id, price_cents=150_00, at=clock())
+    refused = await holder.post(f"/wallet/{market.voucher_id}/choice", {"offering_id": str(dear)})
+    assert refused.status_code == 409
+    assert 'role="alert"' in refused.text
+    assert "Maija Mäkelä" in (await holder.get("/wallet")).text
+
+
+async def test_yes_we_met_leads_to_the_review_and_the_next_visitor_reads_it(holder, market, record):
+    session = await record()
+    assert "Did you meet on" in (await holder.get("/wallet")).text
+    page = (await holder.get(f"/sessions/{session}")).text
+    assert "Yes, we met" in page
+    assert "paid" in page
+
+    said_yes = await holder.post(f"/sessions/{session}/confirmation")
+    assert said_yes.headers["location"] == f"/sessions/{session}/review"
+    again = await holder.post(f"/sessions/{session}/confirmation")
+    assert again.status_code == 303
+
+    unmarked = await holder.post(f"/sessions/{session}/review", {"text": "Sain rohkeutta soittaa."})
+    assert unmarked.status_code == 422
+    assert "Sain rohkeutta soittaa." in unmarked.text
+    assert "Error:" in unmarked.text
+    said = await holder.post(
+        f"/sessions/{session}/review", {"rating": "5", "text": "Sain rohkeutta soittaa."}
+    )
+    assert said.status_code == 303
+    twice = await holder.post(f"/sessions/{session}/review", {"rating": "1"})
+    assert twice.status_code == 409
+    offering = await Visitor(holder.client).get(f"/offerings/{market.offering_id}")
+    assert "Sain rohkeutta soittaa." in offering.text
+
+
+async def test_a_refusal_needs_a_reason_and_gives_the_session_back(holder, market, record):
+    session = await record()
+    empty = await holder.post(f"/sessions/{session}/refusal", {"reason": " "})
+    assert empty.status_code == 422
+    assert "Check these" in empty.text
+    refused = await holder.post(f"/sessions/{session}/refusal", {"reason": "Emme tavanneet sinä päivänä."})
+    assert refused.status_code == 303
+    assert "<strong>3 sessions</strong>" in (await holder.get("/wallet")).text
+    late = await holder.post(f"/sessions/{session}/confirmation")
+    assert late.status_code == 409
+    assert "cannot be changed" in late.text
+
+
+async def test_anothers_voucher_and_session_are_the_same_404_as_missing_ones(
+    app, client, market, record, fresh_database
+):
+    session = await record()
+    other = await a_market(
+        fresh_database, at=clock(), key=app.state.code_key, area=("0012", "Varsinais-Suomi")
+    )
+    stranger = await visitor(client, fresh_database.sessions, other.actors[Role.JOBSEEKER])
+    choice = {"offering_id": str(market.offering_id), "coach_id": str(market.coach_id)}
+    wanted = f"offering={market.offering_id}&coach={market.coach_id}"
+    for theirs, none in ((market.voucher_id, new_id()), (session, new_id())):
+        for path, typed in (
+            ("/wallet/{}/choose?" + wanted, None),
+            ("/wallet/{}/choice", choice),
+            ("/sessions/{}", None),
+            ("/sessions/{}/review", None),
+            ("/sessions/{}/confirmation", {}),
+            ("/sessions/{}/refusal", {"reason": "Not mine at all"}),
+            ("/sessions/{}/review", {"rating": "1"}),
+        ):
+            answers = []
+            for id in (theirs, none):
+                asked = path.format(id)
+                answer = await (stranger.get(asked) if typed is None else stranger.post(asked, typed))
+                words = re.sub(r'name="_csrf" value="[^"]+"', "", answer.text)
+                answers.append((answer.status_code, words.replace(str(id), "")))
+            assert answers[0][0] == 404, path
+            assert answers[0] == answers[1], path
+
+
+@pytest.mark.parametrize("role", [Role.COACH, Role.CASE_WORKER])
+async def test_a_wallet_is_for_jobseekers(client, market, fresh_database, role):
+    somebody = await visitor(client, fresh_database.sessions, market.actors[role])
+    assert (await somebody.get("/wallet")).status_code == 403
+    assert (await Visitor(client).get("/wallet")).status_code in (303, 401)
