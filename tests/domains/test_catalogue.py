@@ -289,4 +289,4 @@ async def test_thousands_of_offerings_are_searched_through_indexes(db, world):
         del db.exec
     assert len(plans) == 2
     for plan in plans:
-        assert "Seq Scan on offering" not in plan, plan
+        assert "Seq Scan on offering " not in plan, plan
