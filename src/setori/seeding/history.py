@@ -69,7 +69,10 @@ class Life:
         """One young person's voucher, from its issue to wherever it is today."""
         chance, today = self.chance, local_day(self.now)
         desk = self._desk(number)
-        programme_id, told = desk.programmes[number] if number < 2 else chance.choice(desk.programmes)
+        shares = [told["share"] for _, told in desk.programmes]
+        programme_id, told = (
+            desk.programmes[number] if number < 2 else chance.choices(desk.programmes, weights=shares)[0]
+        )
         span = (today - self.market.began_on).days
         age = int(span * (1 - chance.random() ** 1.15)) if number > 1 else (20, 1)[number]
         issued_on = today - timedelta(days=min(age, span) + (12 if age > 20 else 0))
