@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Template
 
 from setori import people
@@ -85,7 +85,7 @@ class _Blank(dict[str, object]):
 
 @get("/demo/mail", opt=public())
 async def outbox(
-    request: Req, db: Db, after: Annotated[UUID | None, Parameter(query="after")] = None
+    request: Req, db: Db, after: Annotated[UUID | None, QueryParameter(name="after")] = None
 ) -> Template:
     """The mail that would have been sent, the newest first. The demo only."""
     listed = await people.list_outbox(db, after=after, limit=20)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Template
 from pydantic import BaseModel, ConfigDict
 
@@ -27,8 +27,8 @@ HOME = {
     Role.APPROVER: "/procurer",
 }
 
-Next = Annotated[str, Parameter(query="next", max_length=200)]
-Token = Annotated[str, Parameter(query="token", max_length=200)]
+Next = Annotated[str, QueryParameter(name="next", max_length=200)]
+Token = Annotated[str, QueryParameter(name="token", max_length=200)]
 
 
 class AskForLink(BaseModel):
