@@ -49,7 +49,7 @@ async def list_statements(
     )
 
 
-@post("/webhooks/gateway", include_in_schema=False, status_code=200)
+@post("/webhooks/payments", include_in_schema=False, status_code=200)
 async def receive(
     request: Request[Any, Any, State], db: Db, now: Now, settings: NamedDependency[Settings]
 ) -> dict[str, bool]:
