@@ -62,7 +62,7 @@ class Life:
         self.reviews = 0
         self.names = set[str]()
         self.words: dict[int, list[dict[str, Any]]] = {}
-        for told in world.reviews:
+        for told in chance.sample(world.reviews, len(world.reviews)):
             self.words.setdefault(told["rating"], []).append(told)
 
     def plan_voucher(self, number: int) -> None:
@@ -166,7 +166,7 @@ class Life:
             3
             if fate == "whole"
             else issued.units
-            if chance.random() < 0.8
+            if chance.random() < 0.86
             else chance.randrange(1, issued.units)
         )
         gap = 5 if fate == "whole" else chance.choice((4, 5, 6, 7, 8))
@@ -245,14 +245,21 @@ class Life:
             return
         self.reviews += 1
         rating = max(1, min(5, round(chance.gauss(pair.quality, 0.85))))
-        fitting = [told for told in self.words[rating] if told["language"] == person["language"]]
-        words = chance.choice(fitting or self.words[rating])["text"] if chance.random() < 0.4 else ""
+        words = self._words(rating, person["language"]) if chance.random() < 0.4 else ""
 
         async def write(db: Database) -> None:
             order = WriteReview(rating=rating, text=words)
             await reviews.write(db, redemption_id, order, by=holder, at=written)
 
         self.diary.plan(written, write)
+
+    def _words(self, rating: int, language: str) -> str:
+        """What fits the rating and was said longest ago, so that nobody reads the same words twice on a page."""
+        told = self.words[rating]
+        chosen = next((one for one in told if one["language"] == language), told[0])
+        told.remove(chosen)
+        told.append(chosen)
+        return str(chosen["text"])
 
     def _fate(self, age: int) -> str:
         roll = self.chance.random()
