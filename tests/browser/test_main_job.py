@@ -1,0 +1,176 @@
+"""The main job in a real browser: from the rulebook to the review that the next visitor reads."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import stage
+from tests.browser.conftest import PHONE, Live
+from tests.browser.stage import Chosen, press, sign_in
+
+Look = Callable[..., Page]
+
+
+def publish_a_rulebook(look: Look, live: Live) -> str:
+    """The registrar writes the terms of a service and publishes them. Returns the service's id."""
+    service_id = stage.a_new_service(live)
+    page = look("registrar", language="en-GB")
+    page.goto(f"/procurer/rulebooks/new?service={service_id}")
+    page.locator('[name="title.fi"]').fill("Polkuvalmennuksen ehdot")
+    page.locator('[name="title.en"]').fill("Terms of path coaching")
+    page.locator('[name="criteria.0.code"]').fill("P1")
+    page.locator('[name="criteria.0.kind"]').select_option("declaration")
+    page.locator('[name="criteria.0.mandatory"]').check()
+    page.locator('[name="criteria.0.text.fi"]').fill("Valmentajilla on koulutus")
+    page.locator('[name="criteria.0.text.en"]').fill("The coaches are trained")
+    page.locator('button[value="save"]:not(.sr)').click()
+    press(page, "Publish…")
+    page.locator("form").get_by_role("button", name="Publish").click()
+    expect(page.locator("main")).to_contain_text("Published")
+    return str(service_id)
+
+
+def apply_and_be_approved(look: Look) -> None:
+    """The provider answers and sends, the registrar marks and approves, and the register shows it."""
+    page = look("provider_owner", language="en-GB")
+    page.goto("/provider/rulebooks")
+    page.locator("main h2").get_by_role("link", name="Terms of path coaching").click()
+    press(page, "Start an application")
+    page.get_by_role("link", name="The coaches are trained").click()
+    page.locator('[name="answers.P1"][value="yes"]').check(force=True)
+    press(page, "Save and go on")
+    if "/check" not in page.url:
+        press(page, "Check the answers and send")
+    press(page, "Send the application")
+    expect(page.locator("main")).to_contain_text("Your application has been sent.")
+    number = page.url.split("/applications/")[1][:36]
+
+    desk = look("registrar", language="en-GB")
+    desk.goto(f"/procurer/applications/{number}")
+    desk.locator('[name="met-P1"][value="yes"]').check(force=True)
+    desk.locator('[name="outcome"][value="approved"]').check(force=True)
+    desk.locator('[name="reason"]').fill("The declaration was given.")
+    press(desk, "Give the decision")
+    expect(desk.locator("main")).to_contain_text("The declaration was given.")
+    page.goto(f"/provider/applications/{number}")
+    expect(page.locator("main")).to_contain_text("You are approved")
+
+
+def walk(look: Look, live: Live, chosen: Chosen) -> None:
+    """A voucher is issued, claimed, used with whom its holder chose, confirmed, and reviewed."""
+    email = f"{uuid4().hex[:8]}@example.fi"
+    desk = look("case_worker", language="en-GB")
+    desk.goto("/procurer/vouchers/new")
+    desk.locator(f'[name="programme_id"][value="{chosen.programme}"]').check(force=True)
+    desk.locator('[name="name"]').fill("Veera Polku")
+    desk.locator('[name="email"]').fill(email)
+    desk.locator('[name="language"][value="en"]').check(force=True)
+    press(desk, "Issue the voucher")
+    desk.wait_for_url(re.compile("/procurer/vouchers/[0-9a-f-]{36}"))
+
+    holder = look(size=PHONE, language="en-GB")
+    holder.goto("/demo/mail")
+    letter = holder.locator("li", has_text=email)
+    letter.get_by_role("link", name="Take the voucher into use").click()
+    press(holder, "Take it into use")
+    holder.wait_for_url("**/wallet")
+    code = holder.locator(".code").first.inner_text().split()[-1]
+    press(holder, "Look at the coaches")
+    for box in holder.locator('input[name="pair"][type="checkbox"]').all()[:2]:
+        box.check(force=True)
+    holder.locator('button[formaction="/coaches/compare"]').first.click()
+    expect(holder.get_by_role("heading", level=1)).to_have_text("Compare coaches")
+    expect(holder.locator("main")).to_contain_text("Your voucher pays it all")
+    holder.goto(chosen.path)
+    press(holder, f"Choose {chosen.who}")
+    holder.locator("main form").get_by_role("button", name=f"Choose {chosen.who}").click()
+    holder.wait_for_url("**/wallet")
+    expect(holder.locator("main")).to_contain_text(chosen.who)
+
+    coach = look(language="en-GB")
+    sign_in(coach, chosen.records)
+    coach.goto("/provider/sessions/new")
+    coach.locator('[name="voucher_code"]').fill(code.lower())
+    press(coach, "Record the session")
+    coach.wait_for_url(re.compile("/provider/sessions/[0-9a-f-]{36}"))
+
+    holder.goto("/wallet")
+    expect(holder.locator(".ask")).to_have_count(1)
+    press(holder, "Give your answer")
+    press(holder, "Yes, we met")
+    holder.wait_for_url("**/review")
+    words = f"I found my own way with them, {email[:8]}."
+    holder.locator('[name="rating"][value="5"]').check(force=True)
+    holder.locator('[name="text"]').fill(words)
+    press(holder, "Send")
+    holder.wait_for_url("**/wallet")
+    expect(holder.locator(".ask")).to_have_count(0)
+
+    visitor = look(language="en-GB")
+    visitor.goto(chosen.path)
+    expect(visitor.locator("#said")).to_contain_text(words)
+
+
+def test_the_main_job_in_the_sample_world(look: Look, live: Live) -> None:
+    service_id = publish_a_rulebook(look, live)
+    apply_and_be_approved(look)
+    walk(look, live, stage.open_for_choosing(live, stage.UUID(service_id)))
+
+
+def test_the_main_job_with_an_offering_of_a_real_register(look: Look, live: Live, tmp_path: Path) -> None:
+    walk(look, live, stage.import_the_register(live, tmp_path))
+
+
+def test_a_month_is_closed_approved_paid_and_reconciled(look: Look, live: Live) -> None:
+    finance = look("finance", language="en-GB")
+    finance.goto("/procurer/settlement")
+    row = finance.locator("tbody tr").first
+    provider = row.locator("th").inner_text()
+    amount = row.locator("td").nth(1).inner_text().strip()
+    row.get_by_role("button").click()
+    finance.wait_for_url(re.compile("/procurer/statements/[0-9a-f-]{36}"))
+    statement = finance.url.removeprefix(live.base_url).split("?")[0]
+    expect(finance.locator("main")).to_contain_text(provider)
+
+    approver = look("approver", language="en-GB")
+    approver.goto(f"{statement}/approval")
+    press(approver, "Approve €")
+    approver.wait_for_url(lambda url: not url.endswith("/approval"))
+    # The page follows the payment by itself, from approved to reconciled.
+    expect(approver.locator("main")).to_contain_text("Reconciled", timeout=30_000)
+    finance.goto("/procurer/reconciliation")
+    month = finance.locator("main tbody tr").first
+    expect(month).to_contain_text(amount)
+    expect(finance.locator("main")).to_contain_text("Nothing is unexplained.")
+
+
+PAGES = {
+    None: ("/", "/coaches", "/providers", "/how", "/demo/mail"),
+    "jobseeker": ("/wallet",),
+    "coach": ("/provider", "/provider/sessions/new", "/provider/sessions"),
+    "provider_owner": ("/provider/rulebooks", "/provider/offerings", "/provider/statements"),
+    "case_worker": ("/procurer", "/procurer/vouchers", "/procurer/vouchers/new"),
+    "registrar": ("/procurer/applications", "/procurer/rulebooks"),
+    "finance": ("/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"),
+}
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 900}], ids=["phone", "desk"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_the_main_pages(
+    look: Look, axe: Callable[[Page], list[str]], size: dict[str, int], dark: bool
+) -> None:
+    found = {}
+    for role, paths in PAGES.items():
+        page = look(role, size=size, dark=dark)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer
+            assert answer.status == 200, path
+            if wrong := axe(page):
+                found[path] = wrong
+    assert found == {}
