@@ -123,7 +123,9 @@ async def main(number: int, seconds: int, rounds: int) -> None:
             )
             rates: dict[int, list[tuple[float, Measured]]] = {clients: [] for clients in CLIENTS}
             async with served(urls.app_url, port, Path(scratch) / "app.log") as url:
-                await over_http(url, token, codes, 8, 1)
+                await over_http(url, token, codes, 8, 2)
+                # Plans made on empty tables are for empty tables; autovacuum would do this within a minute.
+                await owner.execute("vacuum analyze")
                 for _ in range(rounds):
                     for clients in CLIENTS:
                         bare = await asyncio.to_thread(pgbench, urls.app_url, script, clients, seconds)
@@ -137,11 +139,7 @@ async def main(number: int, seconds: int, rounds: int) -> None:
                         f"{clients:>8} {bare:>10.0f} {http.rate:>8.0f} {http.rate / bare:>6.2f} "
                         f"{http.median:>7.1f} {http.at(0.99):>7.1f}  {http.statuses}"
                     )
-            broken = 0
-            for row in await owner.fetch(
-                "select table_name from information_schema.views where table_name like 'check\\_%'"
-            ):
-                broken += await owner.fetchval(f'select count(*) from "{row["table_name"]}"')
+            broken = await asyncio.to_thread(count_broken_rows, urls.owner_url)
             print(f"rows that break an invariant afterwards: {broken}")
             await owner.close()
         finally:
