@@ -323,3 +323,23 @@ async def test_a_webhook_is_believed_only_when_signed_and_kept_once(client, fres
         connection = await db.connection()
         kept = (await connection.exec_driver_sql("select id from gateway_event")).scalars().all()
     assert kept == ["evt_1"]
+
+
+async def test_strange_input_is_refused_or_cleaned_and_never_a_fault(market, machine) -> None:
+    coach, finance = await machine(market.actors[Role.COACH]), await machine(market.actors[Role.FINANCE])
+    noted = await coach.send("PUT", f"/redemptions/{uuid4()}", session(market, note="A\0B"))
+    assert noted.status_code == 201
+    assert (await coach.send("GET", "/offerings?q=%00")).status_code == 200
+    assert (
+        await coach.send("PUT", f"/redemptions/{uuid4()}", session(market, units=True))
+    ).status_code == 422
+    assert (await finance.send("GET", "/statements?after=99999999999999999999")).status_code == 422
+    assert (await finance.send("GET", "/statements?after=2147483647")).status_code == 200
+
+
+async def test_a_known_id_with_another_code_is_other_figures_whatever_was_typed(market, machine) -> None:
+    coach, path = await machine(market.actors[Role.COACH]), f"/redemptions/{uuid4()}"
+    assert (await coach.send("PUT", path, session(market))).status_code == 201
+    for typed in ("not a code", "0000-0000-0000-00"):
+        again = await coach.send("PUT", path, session(market, voucher_code=typed))
+        assert is_problem(again, 422, "other-figures")

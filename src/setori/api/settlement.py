@@ -26,7 +26,10 @@ class NotTheGateway(SetoriError):
 
 @get("/statements", summary="Statements of one's own organisation")
 async def list_statements(
-    db: Db, now: Now, by: By, after: Annotated[int | None, Parameter(query="after")] = None
+    db: Db,
+    now: Now,
+    by: By,
+    after: Annotated[int | None, Parameter(query="after", ge=0, le=2_147_483_647)] = None,
 ) -> Statements:
     """A provider sees its own statements from every procurer, a procurer those that it has closed."""
     listed, following = await settlement.list_statements(db, by=by, after=after)

@@ -1,9 +1,17 @@
 """What may be asked of people and organisations, and the kinds of words that every domain's commands are made of."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from stdnum import iban
 from stdnum.exceptions import ValidationError
@@ -19,6 +27,22 @@ class Command(BaseModel):
     """Unknown fields are refused, and nothing is changed once it is made."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_nul(cls, given: Any) -> Any:
+        """PostgreSQL keeps no NUL, and nobody types one on purpose: it is left out, wherever it stands."""
+        return _without_nul(given)
+
+
+def _without_nul(given: Any) -> Any:
+    if isinstance(given, str):
+        return given.replace("\0", "")
+    if isinstance(given, dict):
+        return {name: _without_nul(value) for name, value in given.items()}
+    if isinstance(given, list):
+        return [_without_nul(value) for value in given]
+    return given
 
 
 def _email(typed: str) -> str:

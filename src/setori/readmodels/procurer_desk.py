@@ -213,7 +213,7 @@ async def rows(db: Database, query: str, **given: Any) -> list[Any]:
 
 
 def _literal(q: str) -> str:
-    return q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return q.replace("\0", "").replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 WAITING = """

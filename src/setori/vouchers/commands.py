@@ -4,9 +4,17 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from setori.people import Command, Email, Language, Line, Name
+
+
+def _not_a_boolean(given: object) -> object:
+    """`true` is not one session."""
+    if isinstance(given, bool):
+        raise PydanticCustomError("int_type", "Write a whole number.")
+    return given
 
 
 class StartProgramme(Command):
@@ -48,7 +56,7 @@ class RedeemVoucher(Command):
     """A session that was held: the voucher's code as typed or scanned, how many units, on which day."""
 
     voucher_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
-    units: int = Field(default=1, ge=1, le=100)
+    units: Annotated[int, BeforeValidator(_not_a_boolean)] = Field(default=1, ge=1, le=100)
     service_day: date
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
 

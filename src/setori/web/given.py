@@ -1,13 +1,13 @@
 """What a handler is given, each under one name: `db: Db, wire: Hot, now: Now, by: By, typed: Filled, id: Id`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, Parameter
 
 from setori.db import Database, Wire
 from setori.people import Actor
@@ -30,5 +30,7 @@ CodeKey = NamedDependency[bytes]
 """`code_key`: the key that voucher codes are made with."""
 Config = NamedDependency[Settings]
 """`settings`: the installation's settings."""
+Number = Annotated[int | None, Parameter(ge=0, le=2_147_483_647)]
+"""A statement's number in the address, after which a page of a list begins."""
 Id = FromPath[UUID]
 """An id in the address."""

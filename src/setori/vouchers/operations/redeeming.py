@@ -16,7 +16,7 @@ from setori.errors import Forbidden, NotFound
 from setori.people import Actor, Role
 from setori.vouchers import codes
 from setori.vouchers.commands import GiveReason, RedeemVoucher
-from setori.vouchers.refusals import OF_VERDICT, AlreadyResolved, AlreadySettled, MonthClosed, UnknownCode
+from setori.vouchers.refusals import OF_VERDICT, AlreadyResolved, AlreadySettled, MonthClosed
 from setori.vouchers.rules import RedemptionStatus, Verdict
 
 REDEEM = "select (redeem($1, $2, $3, $4, $5, $6, $7, $8, $9)).*"
@@ -49,9 +49,8 @@ async def redeem(
     """
     if by.role not in (Role.COACH, Role.PROVIDER_OWNER) or by.organisation_id is None:
         raise Forbidden
-    code = codes.read(order.voucher_code)
-    if code is None:
-        raise UnknownCode
+    # What cannot be a code is looked for all the same: under a known id it is other figures, else an unknown code.
+    code = codes.read(order.voucher_code) or order.voucher_code
     row = await wire.fetchrow(
         REDEEM,
         redemption_id,

@@ -14,7 +14,7 @@ from setori.people import Actor, Role
 from setori.readmodels import procurer_settlement, statements
 from setori.readmodels.procurer_settlement import StatementPage
 from setori.settlement import StatementStatus
-from setori.web.given import By, Db, Id, Now, Req
+from setori.web.given import By, Db, Id, Now, Number, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
 from setori.web.procurer import spreadsheet
@@ -30,7 +30,7 @@ async def index(
     db: Db,
     by: By,
     status: FromQuery[str] = "",
-    after: FromQuery[int | None] = None,
+    after: Number = None,
     closed: FromQuery[int] = 0,
 ) -> Template:
     """All statements, the newest first; `closed` says how many were just made."""
@@ -89,7 +89,7 @@ async def download(db: Db, by: By, statement_id: Id) -> Response[bytes]:
     lines, _ = await statements.list_lines(db, row, limit=None)
     return Response(
         spreadsheet.of_statement(row, lines),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="setori-{row.number}.csv"'},
     )
 

@@ -9,14 +9,14 @@ from litestar.response import Template
 from setori import registry
 from setori.people import Role
 from setori.readmodels import statements
-from setori.web.given import By, Db, Id, Req
+from setori.web.given import By, Db, Id, Number, Req
 from setori.web.guards import only
 from setori.web.pages import page
 from setori.web.provider import spreadsheet
 
 
 @get("/provider/statements", opt=only(Role.PROVIDER_OWNER))
-async def index(request: Req, db: Db, by: By, after: FromQuery[int | None] = None) -> Template:
+async def index(request: Req, db: Db, by: By, after: Number = None) -> Template:
     """All statements, the newest first."""
     listed, next_after = await statements.list_statements(db, by=by, after=after)
     return page(
@@ -53,7 +53,7 @@ async def download(db: Db, by: By, statement_id: Id) -> Response[bytes]:
     lines, _ = await statements.list_lines(db, seen, limit=None)
     return Response(
         spreadsheet.of_statement(seen, lines),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="setori-{seen.number}.csv"'},
     )
 
