@@ -1,6 +1,6 @@
 """Why a voucher cannot be used or a session not changed, each as a sentence that says what to do."""
 
-from setori.errors import Conflict, Invalid, NotFound
+from setori.errors import Conflict, Invalid
 from setori.vouchers.rules import Verdict
 
 
@@ -108,12 +108,6 @@ class ProgrammeClosed(Conflict):
     """No vouchers are issued from it now."""
 
     sentence = "No vouchers are issued from this programme now."
-
-
-class WrongCode(NotFound):
-    """Nothing is found by that code."""
-
-    sentence = "We did not find a voucher with that code. Check each letter and number."
 
 
 OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
