@@ -1,6 +1,7 @@
 """The doors: who is let in, what a form must carry, and what every answer says about itself."""
 
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import httpx
@@ -8,13 +9,15 @@ import pytest
 import structlog
 from litestar import Litestar, get
 
-from setori import people
+from setori import people, vouchers
 from setori.app import clock
 from setori.db import new_id
 from setori.people import Actor, Role
+from setori.vouchers import IssueVoucher
 from setori.web.guards import RouteWithoutPolicy, public, refuse_silent_routes
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
+from tests.world import a_market
 
 TOKEN = re.compile(r'name="_csrf" value="([^"]+)"')
 
@@ -40,6 +43,16 @@ def token_on(page: httpx.Response) -> str:
 async def come_in(client: httpx.AsyncClient, link: str) -> httpx.Response:
     page = await client.get("/sign-in/link", params={"token": link})
     return await client.post("/sign-in/link", data={"_csrf": token_on(page), "token": link})
+
+
+async def is_let_in(client: httpx.AsyncClient, secret: str) -> bool:
+    """Whether a cookie alone, as a thief would send it, opens a page for those who are signed in."""
+    own = client.cookies
+    client.cookies = httpx.Cookies()
+    answer = await client.get("/roles", headers={"cookie": f"setori={secret}"})
+    client.cookies = own
+    assert answer.status_code in (200, 303)
+    return answer.status_code == 200
 
 
 def test_an_app_with_a_silent_route_does_not_start() -> None:
@@ -70,7 +83,7 @@ async def test_a_planted_cookie_stays_a_strangers(client: httpx.AsyncClient, lin
 
 @pytest.mark.parametrize("cookie", ["setori=", "setori=é", "a b=c; setori=x", "=;;=", "lang=xx; setori=%00"])
 async def test_a_cookie_that_is_none_hurts_nobody(client: httpx.AsyncClient, cookie: str) -> None:
-    assert (await client.get("/", headers={"cookie": cookie.encode()})).status_code == 200
+    assert (await client.get("/", headers={b"cookie": cookie.encode()})).status_code == 200
 
 
 async def test_a_strange_cookie_beside_ours_does_not_sign_anybody_out(
@@ -108,6 +121,98 @@ async def test_signing_out_makes_the_cookie_worthless(client: httpx.AsyncClient,
     assert (await client.post("/sign-out", data={"_csrf": token_on(page)})).status_code == 303
     client.cookies.clear()
     assert (await client.get("/roles", headers={"cookie": f"setori={secret}"})).status_code == 303
+
+
+async def test_signing_out_takes_the_cookie_from_the_browser_and_ends_one_sign_in_only(
+    client: httpx.AsyncClient, link: str, jobseeker: Actor, fresh_database: RealDatabase
+) -> None:
+    here = (await come_in(client, link)).cookies["setori"]
+    client.cookies.clear()
+    async with fresh_database.sessions.begin() as db:
+        another = await people.mint_link(db, jobseeker.person_id, None, at=clock())
+    elsewhere = (await come_in(client, another)).cookies["setori"]
+    left = await client.post("/sign-out", data={"_csrf": token_on(await client.get("/roles"))})
+    assert left.headers["set-cookie"].startswith('setori="";')
+    assert "max-age=0" in left.headers["set-cookie"].lower()
+    assert await is_let_in(client, here)
+    assert not await is_let_in(client, elsewhere)
+
+
+async def test_a_second_sign_in_ends_the_first_of_the_same_browser(
+    client: httpx.AsyncClient, link: str, jobseeker: Actor, fresh_database: RealDatabase
+) -> None:
+    first = (await come_in(client, link)).cookies["setori"]
+    async with fresh_database.sessions.begin() as db:
+        another = await people.mint_link(db, jobseeker.person_id, None, at=clock())
+    second = (await come_in(client, another)).cookies["setori"]
+    assert second != first
+    assert await is_let_in(client, second)
+    assert not await is_let_in(client, first)
+
+
+async def test_a_link_that_is_spent_leaves_the_sign_in_as_it_was(
+    client: httpx.AsyncClient, link: str
+) -> None:
+    secret = (await come_in(client, link)).cookies["setori"]
+    again = await client.post(
+        "/sign-in/link", data={"_csrf": token_on(await client.get("/roles")), "token": link}
+    )
+    assert again.status_code >= 400
+    assert await is_let_in(client, secret)
+
+
+async def test_taking_a_voucher_into_use_ends_the_former_sign_in(
+    app: Any, client: httpx.AsyncClient, link: str, fresh_database: RealDatabase
+) -> None:
+    """Whoever was signed in at this browser before the letter was opened is not any more."""
+    market = await a_market(fresh_database, at=clock(), key=app.state.code_key)
+    desk = market.actors[Role.CASE_WORKER]
+    order = IssueVoucher(programme_id=market.programme_id, name="Aino Virtanen", email="aino@example.fi")
+    async with fresh_database.sessions.begin() as db:
+        issued = await vouchers.issue(db, order, key=app.state.code_key, by=desk, at=clock())
+    before = (await come_in(client, link)).cookies["setori"]
+    place = f"/claim/{issued.claim_token}"
+    answer = await client.post(place, data={"_csrf": token_on(await client.get("/roles"))})
+    assert answer.headers["location"] == "/wallet"
+    assert await is_let_in(client, answer.cookies["setori"])
+    assert not await is_let_in(client, before)
+
+
+async def test_switching_role_or_organisation_changes_the_cookie(
+    client: httpx.AsyncClient, fresh_database: RealDatabase
+) -> None:
+    """Every change of what one may do comes with a new secret, and the former one opens nothing."""
+    async with fresh_database.sessions.begin() as db:
+        here = await a.a_procurer(db, at=clock())
+        there = await a.a_procurer(db, "0022", "Varsinais-Suomen työllisyysalue", at=clock())
+        actor = await a.an_actor(db, Role.CASE_WORKER, here, "Veera Laine", at=clock())
+        await people.add_member(db, actor.person_id, here, Role.REGISTRAR, at=clock())
+        await people.add_member(db, actor.person_id, there, Role.CASE_WORKER, at=clock())
+        held = await people.list_memberships(db, actor.person_id)
+        link = await people.mint_link(db, actor.person_id, held[0].id, at=clock())
+    former = (await come_in(client, link)).cookies["setori"]
+    for membership in held[1:] + held[:1]:
+        data = {"_csrf": token_on(await client.get("/roles"))}
+        answer = await client.post(f"/roles/{membership.id}", data=data)
+        secret = answer.cookies["setori"]
+        assert secret != former
+        assert not await is_let_in(client, former)
+        async with fresh_database.sessions.begin() as db:
+            who = await people.find_sign_in(db, secret, at=clock())
+        assert who is not None
+        assert (who.role, who.organisation_id) == (membership.role, membership.organisation_id)
+        assert (await client.post("/sign-out", data=data)).status_code == 403, "the form's token is new too"
+        former = secret
+
+
+async def test_a_switch_that_is_refused_leaves_the_sign_in_as_it_was(
+    client: httpx.AsyncClient, link: str
+) -> None:
+    secret = (await come_in(client, link)).cookies["setori"]
+    answer = await client.post(f"/roles/{new_id()}", data={"_csrf": token_on(await client.get("/roles"))})
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
+    assert await is_let_in(client, secret)
 
 
 async def test_nobody_is_sent_to_another_site_after_signing_in(client: httpx.AsyncClient) -> None:
@@ -221,7 +326,7 @@ async def test_a_chosen_language_is_remembered(client: httpx.AsyncClient) -> Non
 
 
 async def test_the_log_holds_no_secret_that_an_address_carries(client: httpx.AsyncClient) -> None:
-    logged: list[dict[str, Any]]
+    logged: list[MutableMapping[str, Any]]
     with structlog.testing.capture_logs() as logged:
         await client.get("/claim/a-secret-of-somebody")
         await client.get("/sign-in/link?token=a-secret-of-somebody")

@@ -65,10 +65,12 @@ async def look(request: Req, db: Db, now: Now, token: Token = "") -> Template:
 
 @post("/sign-in/link", opt=public())
 async def enter(request: Req, db: Db, now: Now, typed: Filled, settings: Config) -> Response[None]:
-    """Come in: the link is used up, and the browser gets a secret that the server minted."""
+    """Come in: the link is used up, and the browser gets a secret that the server minted; a former one ends."""
     token = (typed.get("token") or [""])[-1]
     seen = await people.look_at_link(db, token, at=now)
     secret, actor = await people.sign_in(db, token, at=now, demo=settings.demo)
+    if request.state.secret:
+        await people.sign_out(db, request.state.secret, at=now)
     path = own_path(seen.next_path)
     return let_in(request, secret, HOME[actor.role] if path == "/" else path)
 

@@ -50,6 +50,8 @@ async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) 
     membership = next(one for one in mine if one.role is Role.JOBSEEKER)
     link = await people.mint_link(db, person_id, membership.id, at=now, next_path="/wallet")
     secret, _ = await people.sign_in(db, link, at=now, demo=settings.demo)
+    if request.state.secret:
+        await people.sign_out(db, request.state.secret, at=now)
     return let_in(request, secret, "/wallet")
 
 
