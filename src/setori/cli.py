@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from setori import processes
 from setori.settings import Settings
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _until_told_to_stop(work: Coroutine[Any, Any, Any]) -> int:
         await task
 
     try:
-        asyncio.run(stoppable())
+        processes.run(stoppable())
     except asyncio.CancelledError:
         return 130
     return 0

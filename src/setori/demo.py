@@ -159,7 +159,7 @@ def _prepare(folder: Path, programs: "Programs") -> None:
     if not (folder / LOADED).exists():
         print("Loading the sample world, once:", flush=True)
         (folder / _LOADING).touch()
-        asyncio.run(load_world(programs.settings(), at=clock()))
+        processes.run(load_world(programs.settings(), at=clock()))
         (folder / _LOADING).rename(folder / LOADED)
 
 
@@ -173,7 +173,7 @@ async def load_world(settings: Settings, *, at: datetime) -> None:
     from setori.gateway import HttpPaymentGateway
 
     token = settings.gateway_token.get_secret_value()
-    engine, sessions = make_sessions(settings.database_url)
+    engine, sessions = make_sessions(settings.database_url, is_loading=True)
     async with httpx.AsyncClient(trust_env=False) as client:
 
         async def until_all_is_booked() -> None:
@@ -189,6 +189,7 @@ async def load_world(settings: Settings, *, at: datetime) -> None:
         try:
             await seeding.load(
                 sessions,
+                settings.database_url,
                 at=at,
                 key=code_key(settings),
                 gateway=HttpPaymentGateway(settings.gateway_url, token, client),

@@ -18,14 +18,20 @@ class Wire(Protocol):
         """Run one statement and give its first row."""
 
 
-def make_sessions(url: str, *, pool_size: int = 4) -> tuple[AsyncEngine, Sessions]:
-    """An engine and its session maker for `postgresql://…`; connections are checked before use."""
+def make_sessions(url: str, *, pool_size: int = 4, is_loading: bool = False) -> tuple[AsyncEngine, Sessions]:
+    """An engine and its session maker for `postgresql://…`; connections are checked before use.
+
+    `is_loading` is for work that is begun anew after a crash: a commit does not wait for the disk.
+    """
+    server = {"application_name": "setori", "jit": "off"}
+    if is_loading:
+        server["synchronous_commit"] = "off"
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
-        connect_args={"server_settings": {"application_name": "setori", "jit": "off"}},
+        pool_pre_ping=not is_loading,
+        connect_args={"server_settings": server},
     )
     return engine, async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
 

@@ -53,7 +53,11 @@ async def post(
     by_id: UUID | None,
     id: UUID | None = None,
 ) -> UUID:
-    """Move `amount` cents from one account to another, once for an id. Raises NotEnoughMoney when it would overdraw."""
+    """Move `amount` cents from one account to another, once for an id.
+
+    Raises NotEnoughMoney when it would overdraw; the transaction is then over, as after any refusal of the database.
+    Who means to go on takes a savepoint first.
+    """
     posting_id = id or new_id()
     row = {
         "id": posting_id,
@@ -69,8 +73,7 @@ async def post(
         "by_id": by_id,
     }
     try:
-        async with db.begin_nested():
-            await db.exec(insert(Posting).values(**row))
+        await db.exec(insert(Posting).values(**row))
     except IntegrityError as refused:
         if "account_not_overdrawn" in str(refused):
             raise NotEnoughMoney from refused

@@ -34,6 +34,6 @@ async def _upsert(db: AsyncSession, table: type[SQLModel], rows: Iterable[dict[s
     """Insert or correct. The lists are public data of the state, so no trace of who loaded them is kept."""
     waiting = iter(rows)
     while chunk := list(islice(waiting, ROWS_AT_ONCE)):
-        added = insert(table).values(chunk)
+        added = insert(table)
         changed = {name: added.excluded[name] for name in chunk[0] if name != "code"}
-        await db.exec(added.on_conflict_do_update(index_elements=["code"], set_=changed))
+        await db.exec(added.on_conflict_do_update(index_elements=["code"], set_=changed), params=chunk)

@@ -1,6 +1,5 @@
 """The sample world: read from seed/ and lived through the domains' own operations, month by month, up to today."""
 
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +8,12 @@ from uuid import UUID
 from setori import people
 from setori.db import Database, Sessions
 from setori.people import Role
-from setori.seeding.history import live
 from setori.seeding.market import build
+from setori.seeding.months import Helper, live
 from setori.seeding.reading import read_world
 from setori.settlement import PaymentGateway
+
+SEED = 20261122
 
 Progress = Callable[[int, int, str], None]
 
@@ -29,6 +30,7 @@ class Persona:
 
 async def load(
     sessions: Sessions,
+    url: str,
     *,
     at: datetime,
     key: bytes,
@@ -38,14 +40,24 @@ async def load(
 ) -> None:
     """Fill an empty database with the sample world as it stands at `at`: the same world for the same day.
 
-    `key` makes the voucher codes, `gateway` is paid through, and `pause` waits until it has booked what it was sent.
+    `url` is where `sessions` lead, for the helper that loads beside; `key` makes the voucher codes, `gateway` is paid
+    through, and `pause` waits until it has booked what it was sent.
     """
-    world = read_world()
-    chance = random.Random(20261122)
-    market = await build(sessions, world, at=at, progress=progress)
-    await live(
-        sessions, world, market, chance, at=at, key=key, gateway=gateway, progress=progress, pause=pause
-    )
+    with Helper(url) as helper:
+        world = read_world()
+        market = await build(sessions, world, at=at, progress=progress)
+        await live(
+            sessions,
+            world,
+            market,
+            helper,
+            SEED,
+            at=at,
+            key=key,
+            gateway=gateway,
+            progress=progress,
+            pause=pause,
+        )
     progress(100, 100, "the sample world is ready")
 
 

@@ -1,6 +1,6 @@
-"""The months behind: vouchers issued, coaches chosen, sessions held, confirmed and reviewed, months closed and paid.
+"""What happened in a procurer's market: vouchers issued, coaches chosen, sessions held, confirmed and reviewed.
 
-Everything is planned first, then lived in the order of time, so that no month is closed before its last session.
+Everything is planned first, then lived in the order of time.
 """
 
 import heapq
@@ -8,18 +8,16 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
-from setori import jobs, reviews, settlement, vouchers
-from setori.days import local_day, month_of, next_month, noon
+from setori import reviews, vouchers
+from setori.days import local_day, noon
 from setori.db import Database, Sessions, new_id, wire_of
 from setori.people import Actor, Role
 from setori.reviews import WriteReview
 from setori.seeding.market import Desk, Market, Pair
 from setori.seeding.reading import World
-from setori.settlement import ClosePeriod, PaymentGateway
 from setori.vouchers import ChooseOffering, GiveReason, IssueVoucher, RedeemVoucher
 
 VOUCHERS = 600
@@ -51,24 +49,54 @@ class Diary:
 
 
 class Life:
-    """The history of one sample world."""
+    """The history of one procurer's market. `share` is its part of all sessions and reviews."""
 
     def __init__(
-        self, world: World, market: Market, chance: random.Random, *, at: datetime, key: bytes
+        self,
+        world: World,
+        market: Market,
+        desk: Desk,
+        words: list[dict[str, Any]],
+        chance: random.Random,
+        *,
+        share: float,
+        at: datetime,
+        key: bytes,
     ) -> None:
-        self.world, self.market, self.chance, self.now, self.key = world, market, chance, at, key
+        self.world, self.market, self.desk, self.chance = world, market, desk, chance
+        self.now, self.key = at, key
         self.diary = Diary()
-        self.sessions = 0
-        self.reviews = 0
+        self.is_at = datetime.min.replace(tzinfo=at.tzinfo)
+        self.sessions_left = round(SESSIONS * share)
+        self.reviews_left = round(REVIEWS * share)
+        self.to_review: list[tuple[UUID, UUID, Callable[[Database], Awaitable[None]]]] = []
         self.names = set[str]()
         self.words: dict[int, list[dict[str, Any]]] = {}
-        for told in chance.sample(world.reviews, len(world.reviews)):
+        for told in words:
             self.words.setdefault(told["rating"], []).append(told)
+
+    async def go_on(self, sessions: Sessions, until: datetime, tell: Callable[[], None]) -> None:
+        """Live through everything up to a moment."""
+        events = self.diary.events
+        while events and events[0].at <= until:
+            async with sessions.begin() as db:
+                for _ in range(BATCH):
+                    if not events or events[0].at > until:
+                        break
+                    event = heapq.heappop(events)
+                    await event.act(db)
+                    self.is_at = event.at
+            async with sessions.begin() as db:
+                # Providers are shared, and so are their figures: all lock them in the same order.
+                for *_, write in sorted(self.to_review, key=lambda one: one[:2]):
+                    await write(db)
+            self.to_review.clear()
+            tell()
 
     def plan_voucher(self, number: int) -> None:
         """One young person's voucher, from its issue to wherever it is today."""
         chance, today = self.chance, local_day(self.now)
-        desk = self._desk(number)
+        desk = self.desk
         shares = [told["share"] for _, told in desk.programmes]
         programme_id, told = (
             desk.programmes[number] if number < 2 else chance.choices(desk.programmes, weights=shares)[0]
@@ -176,11 +204,11 @@ class Life:
             moment += timedelta(days=gap + chance.randrange(-1, 3)) if index else timedelta(days=2)
             held = noon(local_day(moment)) + timedelta(minutes=30 * chance.randrange(-6, 12))
             day = local_day(held)
-            if held > self.now - timedelta(minutes=40) or day > last or self.sessions >= SESSIONS:
+            if held > self.now - timedelta(minutes=40) or day > last or self.sessions_left <= 0:
                 return
             if pair.until_day and day >= pair.until_day:
                 return
-            self.sessions += 1
+            self.sessions_left -= 1
             self._plan_session(issued, holder, pair, held, index, person, is_mine=fate == "whole")
 
     def _plan_session(
@@ -238,12 +266,12 @@ class Life:
     ) -> None:
         chance = self.chance
         likely = (0.62, 0.2, 0.45)[min(index, 2)] if index != 1 else 0.2
-        if self.reviews >= REVIEWS or chance.random() > likely or (holder.name == person.get("me")):
+        if self.reviews_left <= 0 or chance.random() > likely or (holder.name == person.get("me")):
             return
         written = confirmed + timedelta(hours=chance.randrange(1, 60))
         if written > self.now:
             return
-        self.reviews += 1
+        self.reviews_left -= 1
         rating = max(1, min(5, round(chance.gauss(pair.quality, 0.85))))
         words = self._words(rating, person["language"]) if chance.random() < 0.4 else ""
 
@@ -251,7 +279,10 @@ class Life:
             order = WriteReview(rating=rating, text=words)
             await reviews.write(db, redemption_id, order, by=holder, at=written)
 
-        self.diary.plan(written, write)
+        async def tell(_: Database) -> None:
+            self.to_review.append((pair.offering_id, pair.coach_id, write))
+
+        self.diary.plan(written, tell)
 
     def _words(self, rating: int, language: str) -> str:
         """What fits the rating and was said longest ago, so that nobody reads the same words twice on a page."""
@@ -271,10 +302,6 @@ class Life:
             return "expires"
         return "claimed" if roll > 0.975 else "goes"
 
-    def _desk(self, number: int) -> Desk:
-        desks = list(self.market.desks.values())
-        return desks[0] if number < 2 else self.chance.choices(desks, weights=(5, 4, 3))[0]
-
     def _person(self, number: int) -> dict[str, str]:
         told = self.world.jobseekers
         if number <= len(told["people"]):
@@ -287,84 +314,25 @@ class Life:
                 return {"name": name, "email": f"sample{number}@example.org", "language": language}
 
 
-async def live(
-    sessions: Sessions,
-    world: World,
-    market: Market,
-    chance: random.Random,
-    *,
-    at: datetime,
-    key: bytes,
-    gateway: PaymentGateway,
-    progress: Callable[[int, int, str], None],
-    pause: Callable[[], Awaitable[None]],
-) -> None:
-    """Live through the months up to now. Each is closed, paid and matched early in the next; the last one waits."""
-    life = Life(world, market, chance, at=at, key=key)
-    for number in range(VOUCHERS):
-        life.plan_voucher(number)
-    month = market.began_on
-    begin, diary = noon(market.began_on - timedelta(days=20)), life.diary
-    while diary.events:
-        close_at = noon(next_month(month)) + timedelta(days=3)
-        until = min(close_at, at)
-        while diary.events and diary.events[0].at <= until:
-            async with sessions.begin() as db:
-                for _ in range(BATCH):
-                    if not diary.events or diary.events[0].at > until:
-                        break
-                    event = heapq.heappop(diary.events)
-                    await event.act(db)
-            share = (event.at - begin) / (at - begin)
-            progress(14 + int(82 * max(0.0, min(share, 1.0))), 100, f"life in {month:%m/%Y}")
-        if close_at > at:
-            break
-        await jobs.expire(sessions, partial(_same, close_at))
-        if next_month(next_month(month)) <= local_day(at):
-            await _settle(sessions, market, month, close_at, gateway, pause)
-        month = next_month(month)
-    await _let_one_wait(sessions, market, at)
-    await jobs.expire(sessions, partial(_same, at))
-
-
-async def _let_one_wait(sessions: Sessions, market: Market, at: datetime) -> None:
-    """One statement of last month waits for its approval, so that the approver's desk has something on it."""
-    desk = next(iter(market.desks.values()))
-    last_month = month_of(month_of(local_day(at)) - timedelta(days=1))
-    order = ClosePeriod(month=last_month, provider_id=next(iter(market.owners)))
-    async with sessions.begin() as db:
-        try:
-            await settlement.close_period(
-                db, order, by=desk.staff[Role.FINANCE][0], at=at - timedelta(hours=20)
-            )
-        except (settlement.MonthNotOver, settlement.NothingToSettle):
-            return
-
-
-async def _settle(
-    sessions: Sessions,
-    market: Market,
-    month: date,
-    at: datetime,
-    gateway: PaymentGateway,
-    pause: Callable[[], Awaitable[None]],
-) -> None:
-    orders: list[UUID] = []
-    async with sessions.begin() as db:
-        for desk in market.desks.values():
-            closer, approver = desk.staff[Role.FINANCE][0], desk.staff[Role.APPROVER][0]
-            for statement_id in await settlement.close_period(db, ClosePeriod(month=month), by=closer, at=at):
-                later = at + timedelta(hours=3)
-                orders.append(await settlement.approve(db, statement_id, by=approver, at=later))
-    paid = at + timedelta(hours=4)
-    for order_id in orders:
-        await jobs.pay(sessions, gateway, order_id, lambda: paid)
-    await pause()
-    asked = paid + timedelta(hours=1)
-    for order_id in orders:
-        await jobs.pay(sessions, gateway, order_id, lambda: asked)
-    await jobs.fetch_report(sessions, gateway, lambda: asked + timedelta(days=1))
-
-
-def _same(at: datetime) -> datetime:
-    return at
+def plan_lives(world: World, market: Market, seed: int, *, at: datetime, key: bytes) -> list[Life]:
+    """A life for each procurer, with its vouchers planned; the same for the same seed and moment."""
+    chance = random.Random(seed)
+    desks = list(market.desks.values())
+    whose = [0, 0, *chance.choices(range(len(desks)), weights=(5, 4, 3), k=VOUCHERS - 2)]
+    words = chance.sample(world.reviews, len(world.reviews))
+    lives = [
+        Life(
+            world,
+            market,
+            desk,
+            words[index :: len(desks)],
+            random.Random(chance.random()),
+            share=whose.count(index) / VOUCHERS,
+            at=at,
+            key=key,
+        )
+        for index, desk in enumerate(desks)
+    ]
+    for number, index in enumerate(whose):  # the first two vouchers are those of the tour
+        lives[index].plan_voucher(number)
+    return lives

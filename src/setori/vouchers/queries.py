@@ -61,7 +61,7 @@ async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:
 async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> ReviewableSession | None:
     """The session behind a review, with the person whose it was."""
     wanted = (
-        select(Redemption, Voucher, Choice)
+        select(Redemption, Voucher.person_id, Choice.offering_id, Choice.coach_id)
         .join(Voucher, col(Voucher.id) == Redemption.voucher_id)
         .join(Choice, col(Choice.id) == Redemption.choice_id)
         .where(Redemption.id == redemption_id)
@@ -69,13 +69,7 @@ async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> Review
     found = (await db.exec(wanted)).first()
     if found is None:
         return None
-    redemption, voucher, choice = found
+    session, person_id, offering_id, coach_id = found
     return ReviewableSession(
-        redemption_id=redemption.id,
-        voucher_id=voucher.id,
-        person_id=voucher.person_id,
-        provider_id=redemption.provider_id,
-        offering_id=choice.offering_id,
-        coach_id=choice.coach_id,
-        status=redemption.status,
+        session.id, session.voucher_id, person_id, session.provider_id, offering_id, coach_id, session.status
     )

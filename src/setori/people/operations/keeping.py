@@ -120,7 +120,6 @@ async def notify(
 ) -> None:
     """Put a message into somebody's mail. Its words are made from kind and params when it is looked at."""
     db.add(Mail(person_id=person_id, kind=kind, params=params, created_at=at))
-    await db.flush()
 
 
 def _lacks(order: AddOrganisation) -> dict[str, str]:
