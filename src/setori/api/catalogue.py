@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from pydantic import ValidationError
 
 from setori import catalogue, registry
@@ -19,14 +19,14 @@ from setori.registry import ApprovalView
 async def list_offerings(
     db: Db,
     now: Now,
-    q: str = "",
-    area: Annotated[str | None, Parameter(description="Code of an employment area.")] = None,
-    language: str | None = None,
-    way: Annotated[str | None, Parameter(description="in_person, video, phone or chat.")] = None,
-    service: UUID | None = None,
-    order: str = "turns",
+    q: FromQuery[str] = "",
+    area: Annotated[str | None, QueryParameter(description="Code of an employment area.")] = None,
+    language: FromQuery[str | None] = None,
+    way: Annotated[str | None, QueryParameter(description="in_person, video, phone or chat.")] = None,
+    service: FromQuery[UUID | None] = None,
+    order: FromQuery[str] = "turns",
     after: After = None,
-    limit: Annotated[int, Parameter(ge=1, le=100)] = 24,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
 ) -> Offerings:
     """Coaches within offerings, with the same filters and orders as the catalogue page."""
     asked = {"q": q, "area": area, "language": language, "way": way, "service": service, "order": order}
@@ -68,11 +68,11 @@ async def list_offerings(
 async def list_providers(
     db: Db,
     now: Now,
-    q: str = "",
-    area: str | None = None,
-    service: UUID | None = None,
-    after: Annotated[UUID | None, Parameter(query="after")] = None,
-    limit: Annotated[int, Parameter(ge=1, le=100)] = 24,
+    q: FromQuery[str] = "",
+    area: FromQuery[str | None] = None,
+    service: FromQuery[UUID | None] = None,
+    after: FromQuery[UUID | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=100)] = 24,
 ) -> Register:
     """Providers that are or were approved, by name, each with its latest approvals."""
     listed = await registry.list_register(

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import Body, FromPath, Parameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from setori import people
 from setori.db import Database, Wire
@@ -20,7 +20,7 @@ Now = NamedDependency[datetime]
 By = NamedDependency[Actor]
 CodeKey = NamedDependency[bytes]
 Id = FromPath[UUID]
-After = Annotated[str | None, Parameter(query="after", description="The `next` of the page before.")]
+After = Annotated[str | None, QueryParameter(description="The `next` of the page before.")]
 Json = Body()
 
 

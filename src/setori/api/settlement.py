@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Request, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from setori import settlement
 from setori.api.given import By, Db, Now
@@ -29,7 +29,7 @@ async def list_statements(
     db: Db,
     now: Now,
     by: By,
-    after: Annotated[int | None, Parameter(query="after", ge=0, le=2_147_483_647)] = None,
+    after: Annotated[int | None, QueryParameter(ge=0, le=2_147_483_647)] = None,
 ) -> Statements:
     """A provider sees its own statements from every procurer, a procurer those that it has closed."""
     listed, following = await settlement.list_statements(db, by=by, after=after)

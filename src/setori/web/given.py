@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 
 from setori.db import Database, Wire
 from setori.people import Actor
@@ -30,7 +30,7 @@ CodeKey = NamedDependency[bytes]
 """`code_key`: the key that voucher codes are made with."""
 Config = NamedDependency[Settings]
 """`settings`: the installation's settings."""
-Number = Annotated[int | None, Parameter(ge=0, le=2_147_483_647)]
+Number = Annotated[int | None, QueryParameter(ge=0, le=2_147_483_647)]
 """A statement's number in the address, after which a page of a list begins."""
 Id = FromPath[UUID]
 """An id in the address."""

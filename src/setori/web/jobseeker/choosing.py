@@ -1,10 +1,10 @@
 """Choosing whom to meet: a page that says what the choice means, and the choice itself."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import catalogue, vouchers
@@ -18,13 +18,16 @@ from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
 
-Offering = Annotated[UUID, Parameter(query="offering")]
-Coach = Annotated[UUID | None, Parameter(query="coach")]
-
 
 @get("/wallet/{voucher_id:uuid}/choose", opt=only(Role.JOBSEEKER))
 async def check(
-    request: Req, db: Db, now: Now, by: By, voucher_id: Id, offering: Offering, coach: Coach = None
+    request: Req,
+    db: Db,
+    now: Now,
+    by: By,
+    voucher_id: Id,
+    offering: FromQuery[UUID],
+    coach: FromQuery[UUID | None] = None,
 ) -> Template:
     """Who it would be, what it means, and that one can change one's mind."""
     return await _page(request, db, now, by, voucher_id, offering, coach)

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import PathParameter
 from litestar.response import Template
 
 from setori import people, vouchers
@@ -15,7 +15,7 @@ from setori.web.guards import only, public
 from setori.web.pages import page
 from setori.web.sign_in import let_in
 
-Token = Annotated[str, Parameter(max_length=200)]
+Token = Annotated[str, PathParameter(max_length=200)]
 
 
 @get("/wallet", opt=only(Role.JOBSEEKER))

@@ -1,12 +1,12 @@
 """The catalogue: coaches to look at, compare and choose. Open to anybody; the order takes turns."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import catalogue, places, reviews
@@ -72,8 +72,8 @@ async def offering(
     db: Db,
     now: Now,
     offering_id: Id,
-    coach: Annotated[UUID | None, Parameter(query="coach")] = None,
-    after: Annotated[UUID | None, Parameter(query="after")] = None,
+    coach: FromQuery[UUID | None] = None,
+    after: FromQuery[UUID | None] = None,
 ) -> Template:
     """An offering with the people behind it, what others said, and the way to choose."""
     found = await catalogue.find_offering(db, offering_id, on=local_day(now))

@@ -1,10 +1,9 @@
 """The public register: who is approved, by whom, for what, and on which terms."""
 
-from typing import Annotated
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import catalogue, places, registry
@@ -22,11 +21,11 @@ async def register(
     request: Req,
     db: Db,
     now: Now,
-    q: str = "",
-    area: str = "",
-    service: str = "",
-    status: str = "",
-    after: Annotated[UUID | None, Parameter(query="after")] = None,
+    q: FromQuery[str] = "",
+    area: FromQuery[str] = "",
+    service: FromQuery[str] = "",
+    status: FromQuery[str] = "",
+    after: FromQuery[UUID | None] = None,
 ) -> Template:
     """Search the register by name, area, service and state."""
     listed = await registry.list_register(

@@ -1,0 +1,13 @@
+"""What assessment needs."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Lay the tables."""
+
+
+def downgrade() -> None:
+    """There is no way back from a ledger but a backup."""
+    raise RuntimeError("Setori's migrations only go forward: restore a backup instead.")

@@ -1,0 +1,13 @@
+"""What the life of an approval needs."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Lay the tables."""
+
+
+def downgrade() -> None:
+    """There is no way back from a ledger but a backup."""
+    raise RuntimeError("Setori's migrations only go forward: restore a backup instead.")
