@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import warnings
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,12 +14,12 @@ import httpx
 import pytest
 
 from setori import people, settlement, vouchers
-from setori.app import clock
+from setori.app import clock, create_app
 from setori.days import local_day, month_of, noon
 from setori.people import Actor, Role
 from setori.settings import DEMO_WEBHOOK_SECRET
 from setori.settlement import ClosePeriod
-from tests.conftest import RealDatabase
+from tests.conftest import RealDatabase, settings_for
 from tests.world import Market, a_market, a_session
 
 API = "/api/v1"
@@ -111,6 +112,32 @@ async def test_input_that_does_not_fit_names_its_field(market, machine, other, f
     answer = await coach.send("PUT", f"/redemptions/{uuid4()}", session(market, **other))
     assert is_problem(answer, 422, "invalid")
     assert list(answer.json()["errors"]) == [field]
+
+
+async def test_a_parameter_that_nobody_knows_is_named_and_refused(client, market, machine) -> None:
+    for path in (
+        "/offerings?languge=fi",
+        "/providers?q=suunta&languge=fi",
+        f"/providers/{market.provider_id}?languge=",
+    ):
+        answer = await client.get(API + path)
+        assert is_problem(answer, 422, "invalid"), path
+        assert list(answer.json()["errors"]) == ["languge"], path
+    owner = await machine(market.actors[Role.PROVIDER_OWNER])
+    assert (await owner.send("GET", "/statements?befor=3")).json()["errors"].keys() == {"befor"}
+    coach, place = await machine(market.actors[Role.COACH]), f"/redemptions/{uuid4()}"
+    assert is_problem(await coach.send("PUT", f"{place}?dry_run=true", session(market)), 422, "invalid")
+    assert (await coach.send("PUT", place, session(market))).status_code == 201, "nothing was recorded before"
+    every = "q=&area=0011&language=fi&way=video&order=turns&limit=5"
+    assert (await client.get(f"{API}/offerings?{every}&service={market.service_id}")).status_code == 200
+    assert (await client.get(f"{API}/providers?{every[:12]}&after={uuid4()}&limit=5")).status_code == 200
+    assert (await owner.send("GET", "/statements?after=3")).status_code == 200
+
+
+async def test_the_app_is_made_without_what_the_framework_is_going_to_drop(fresh_database) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        create_app(settings_for(fresh_database))
 
 
 async def test_a_voucher_goes_from_the_desk_to_a_confirmed_and_taken_back_session(

@@ -8,7 +8,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from setori.api import catalogue, settlement, vouchers
-from setori.api.given import bearer
+from setori.api.given import bearer, refuse_unknown_parameters
 
 documentation = [JsonRenderPlugin(path="/openapi.json")]
 security = Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")})
@@ -17,11 +17,18 @@ security = Components(security_schemes={"bearer": SecurityScheme(type="http", sc
 def routes_with(by_token: dict[str, Any], for_anybody: dict[str, Any]) -> list[Any]:
     """All routes of the JSON face, under the policies that the app gives to bearers of tokens and to anybody."""
     return [
-        Router("/api/v1", route_handlers=[*catalogue.routes], opt=for_anybody, tags=["Open data"]),
+        Router(
+            "/api/v1",
+            route_handlers=[*catalogue.routes],
+            guards=[refuse_unknown_parameters],
+            opt=for_anybody,
+            tags=["Open data"],
+        ),
         Router(
             "/api/v1",
             route_handlers=[*vouchers.routes, *settlement.routes],
             dependencies={"by": Provide(bearer)},
+            guards=[refuse_unknown_parameters],
             opt=by_token,
             security=[{"bearer": []}],
         ),

@@ -5,8 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
+from litestar.exceptions import ValidationException
+from litestar.handlers.base import BaseRouteHandler
 from litestar.params import Body, FromPath, QueryParameter
 
 from setori import people
@@ -29,6 +32,21 @@ class NoToken(SetoriError):
 
     status = 401
     sentence = "Send a valid token in the header Authorization: Bearer …"
+
+
+def refuse_unknown_parameters(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """A misspelt filter must not answer as if nothing had been filtered. Raises ValidationException, as for a field."""
+    known = {
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    }
+    unknown = [name for name in connection.query_params if name not in known]
+    if unknown:
+        message = f"There is no such parameter here. Known: {', '.join(sorted(known)) or 'none'}."
+        raise ValidationException(extra=[{"key": name, "message": message} for name in unknown])
 
 
 async def bearer(request: Request[Any, Any, State], wire: Hot, now: Now) -> Actor:
