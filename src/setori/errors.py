@@ -4,16 +4,27 @@ from typing import Any
 
 
 class SetoriError(Exception):
-    """A refusal. `sentence` is an English message with `{name}` places, translated at the face; `params` fill them."""
+    """A refusal. `sentence` is an English message with `{name}` places, translated at the face; `params` fill them.
+
+    A sentence that counts is about one; `plural` is about any other number, and the parameter `counted` tells which.
+    """
 
     status = 400
     sentence = "This could not be done."
+    plural = ""
+    counted = ""
 
     def __init__(self, sentence: str | None = None, **params: Any) -> None:
         if sentence is not None:
-            self.sentence = sentence
+            self.sentence, self.plural = sentence, ""
         self.params = params
-        super().__init__(self.sentence.format(**params) if params else self.sentence)
+        said = self.plural if self.plural and self.number != 1 else self.sentence
+        super().__init__(said.format(**params) if params else said)
+
+    @property
+    def number(self) -> int:
+        """How many the sentence is about; one when it does not count."""
+        return int(self.params.get(self.counted, 1))
 
     @property
     def code(self) -> str:

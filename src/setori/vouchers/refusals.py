@@ -21,7 +21,9 @@ class NotUsable(Conflict):
 class NotEnoughLeft(Conflict):
     """Too few sessions, or too little money, are left."""
 
-    sentence = "The voucher has {left} sessions left: not enough for this."
+    sentence = "The voucher has {left} session left: not enough for this."
+    plural = "The voucher has {left} sessions left: not enough for this."
+    counted = "left"
 
 
 class TooEarly(Conflict):

@@ -59,7 +59,10 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 def sentence(refusal: SetoriError) -> str:
     """A refusal in the reader's language, with its places filled."""
     filled = {name: shown(value) for name, value in refusal.params.items()}
-    translated = gettext(refusal.sentence)
+    if refusal.plural:
+        translated = ngettext(refusal.sentence, refusal.plural, refusal.number)
+    else:
+        translated = gettext(refusal.sentence)
     return translated.format(**filled) if filled else translated
 
 

@@ -39,7 +39,9 @@ def record(app, market: Market, fresh_database: RealDatabase):
 async def test_looking_at_the_link_takes_nothing_and_pressing_the_button_lets_one_in(
     app, client, market, fresh_database
 ):
-    order = IssueVoucher(programme_id=market.programme_id, name="Ville Koski", email="ville@example.fi")
+    order = IssueVoucher(
+        programme_id=market.programme_id, name="Ville Koski", email="ville@example.fi", units=1
+    )
     async with fresh_database.sessions.begin() as db:
         issued = await vouchers.issue(
             db, order, key=app.state.code_key, by=market.actors[Role.CASE_WORKER], at=clock()
@@ -57,6 +59,7 @@ async def test_looking_at_the_link_takes_nothing_and_pressing_the_button_lets_on
     wallet = (await client.get("/wallet", headers=stranger)).text
     assert vouchers.shown(issued.code) in wallet
     assert "Next: choose your coach" in wallet
+    assert "The voucher pays for 1 session with" in wallet
     client.cookies.clear()
     assert "taken into use already" in (await client.get(path, headers=stranger)).text
     assert (await client.get("/claim/no-such-link", headers=stranger)).status_code == 404
