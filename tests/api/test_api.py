@@ -6,7 +6,7 @@ import hmac
 import json
 import warnings
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -231,6 +231,17 @@ async def test_what_is_anothers_answers_byte_for_byte_as_what_is_not(
     missing = await desk.send("POST", "/vouchers", order | {"programme_id": str(uuid4())})
     assert other.status_code == 404
     assert answer_of(other) == answer_of(missing)
+
+
+async def test_a_last_day_beyond_reason_is_refused_at_its_field(market, machine) -> None:
+    desk, today = await machine(market.actors[Role.CASE_WORKER]), local_day(clock())
+    order = {"programme_id": str(market.programme_id), "name": "Veera Laine", "email": "veera@example.fi"}
+    for day in (today + timedelta(days=1101), date.max, today - timedelta(days=1)):
+        answer = await desk.send("POST", "/vouchers", order | {"expires_on": str(day)})
+        assert is_problem(answer, 422, "invalid"), day
+        assert answer.json()["errors"].keys() == {"expires_on"}
+    kept = await desk.send("POST", "/vouchers", order | {"expires_on": str(today + timedelta(days=1100))})
+    assert kept.status_code == 201
 
 
 def answer_of(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:

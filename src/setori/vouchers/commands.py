@@ -10,6 +10,10 @@ from pydantic_core import PydanticCustomError
 from setori.people import Command, Email, Language, Line, Name
 
 
+LONGEST_DAYS = 1100
+"""Three years: for how long a voucher can be valid at most."""
+
+
 def _not_a_boolean(given: object) -> object:
     """`true` is not one session."""
     if isinstance(given, bool):
@@ -24,7 +28,7 @@ class StartProgramme(Command):
     name: Name
     units: int = Field(ge=1, le=100)
     price_cap_cents: int = Field(gt=0, le=10_000_00)
-    validity_days: int = Field(ge=1, le=1100)
+    validity_days: int = Field(ge=1, le=LONGEST_DAYS)
     budget_cents: int = Field(default=0, ge=0, le=100_000_000_00)
 
 

@@ -1,12 +1,14 @@
 """The case worker issues a voucher in three fields, once; follows it; and takes it back with a reason."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from setori import vouchers
 from setori.app import clock
+from setori.days import local_day
 from setori.people import Role
 from setori.readmodels import procurer_desk
 from setori.vouchers import StartProgramme
@@ -84,6 +86,13 @@ async def test_errors_come_back_with_what_was_typed(world, visitor, programme) -
     past = await who.post("/procurer/vouchers", **order(programme, expires_on="2020-01-01"))
     assert past.status_code == 422
     assert "The last day cannot be in the past." in past.text
+    last = local_day(clock()) + timedelta(days=1100)
+    far = await who.post("/procurer/vouchers", **order(programme, expires_on=str(last + timedelta(days=1))))
+    assert far.status_code == 422
+    assert 'id="f-expires_on-error"' in far.text
+    assert "The last day can be at most 1,100 days away." in far.text
+    near = await who.post("/procurer/vouchers", **order(programme, expires_on=str(last)))
+    assert near.status_code == 303
 
 
 async def test_a_voucher_is_taken_back_with_a_reason_and_its_worth_is_free_again(

@@ -16,7 +16,7 @@ from setori.errors import Forbidden, Invalid
 from setori.ledger import AccountKind, PostingKind
 from setori.people import Actor, Role
 from setori.vouchers import codes, queries
-from setori.vouchers.commands import GrantBudget, IssueVoucher, StartProgramme
+from setori.vouchers.commands import LONGEST_DAYS, GrantBudget, IssueVoucher, StartProgramme
 from setori.vouchers.models import Programme, Voucher
 from setori.vouchers.refusals import ProgrammeClosed
 from setori.vouchers.rules import VoucherStatus
@@ -84,7 +84,7 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     """Give a person a voucher: its value leaves the budget, and a letter with the claim link goes out.
 
     `key` is the house's key for codes. Raises NotEnoughMoney when the budget does not cover it, ProgrammeClosed,
-    Invalid when the last day is in the past, NotFound for another procurer's programme.
+    Invalid when the last day is in the past or too far away, NotFound for another procurer's programme.
     """
     programme = await queries.find_programme(db, order.programme_id, _desk(by, Role.CASE_WORKER))
     if not programme.is_open:
@@ -93,6 +93,8 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     expires_on = order.expires_on or today + timedelta(days=programme.validity_days)
     if expires_on < today:
         raise Invalid(errors={"expires_on": "The last day cannot be in the past."})
+    if expires_on > today + timedelta(days=LONGEST_DAYS):
+        raise Invalid(errors={"expires_on": "The last day can be at most 1,100 days away."})
     units = order.units or programme.units
     person = people.AddPerson(name=order.name, email=order.email, language=order.language)
     person_id = await people.add_person(db, person, by=by, at=at)
