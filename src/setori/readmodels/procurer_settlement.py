@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from setori.days import last_day
 from setori.db import Database
 from setori.errors import NotFound
 from setori.readmodels.procurer_desk import PAGE, rows
@@ -17,6 +18,17 @@ class MonthToClose:
     provider_id: UUID
     provider_name: str
     sessions: int
+    total_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What closing a month would put into a provider's statement; `earlier` sessions are of months before it."""
+
+    provider_id: UUID
+    provider_name: str
+    sessions: int
+    earlier: int
     total_cents: int
 
 
@@ -113,11 +125,37 @@ async def list_months_to_close(db: Database, procurer_id: UUID, *, before: date)
     return [MonthToClose(*row) for row in await rows(db, TO_CLOSE, procurer=procurer_id, before=before)]
 
 
+async def list_owed(
+    db: Database, procurer_id: UUID, month: date, provider_id: UUID | None = None
+) -> list[Owed]:
+    """What closing a month that is over would make statements of, by provider; of one provider when it is named."""
+    given = {"procurer": procurer_id, "month": month, "until": last_day(month), "provider": provider_id}
+    return [Owed(*row) for row in await rows(db, OWED, **given)]
+
+
+async def list_closed(
+    db: Database, procurer_id: UUID, month: date, provider_id: UUID | None = None
+) -> list[StatementRow]:
+    """The statements that a month was closed into, by provider; of one provider when it is named."""
+    given = {"procurer": procurer_id, "status": None, "after": None, "id": None, "limit": None}
+    found = [
+        row for row in await rows(db, STATEMENTS, **given, month=month) if provider_id in (None, row[12])
+    ]
+    return sorted((StatementRow(*row[:12]) for row in found), key=lambda row: row.provider_name)
+
+
 async def list_statements(
     db: Database, procurer_id: UUID, *, status: str | None = None, after: int | None = None
 ) -> tuple[list[StatementRow], int | None]:
     """Statements, the newest first, and the number after which the next page begins."""
-    given = {"procurer": procurer_id, "status": status, "after": after, "id": None, "limit": PAGE + 1}
+    given = {
+        "procurer": procurer_id,
+        "status": status,
+        "after": after,
+        "id": None,
+        "month": None,
+        "limit": PAGE + 1,
+    }
     found = await rows(db, STATEMENTS, **given)
     listed = [StatementRow(*row[:12]) for row in found[:PAGE]]
     return listed, listed[-1].number if len(found) > PAGE else None
@@ -130,7 +168,14 @@ async def count_statements(db: Database, procurer_id: UUID) -> dict[str, int]:
 
 async def find_statement(db: Database, procurer_id: UUID, statement_id: UUID) -> StatementPage:
     """A statement with its payment orders. Raises NotFound for another procurer's."""
-    given = {"procurer": procurer_id, "status": None, "after": None, "id": statement_id, "limit": 1}
+    given = {
+        "procurer": procurer_id,
+        "status": None,
+        "after": None,
+        "id": statement_id,
+        "month": None,
+        "limit": 1,
+    }
     found = await rows(db, STATEMENTS, **given)
     if not found:
         raise NotFound
@@ -158,6 +203,19 @@ where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < 
 group by 1, 2, 3 order by 1, 3
 """
 
+# The same sessions that `close_period` takes.
+OWED = """
+select r.provider_id, o.name, count(*)::int, count(*) filter (where r.confirmed_on < :month)::int,
+       sum(r.amount_cents)::bigint
+from redemption r join organisation o on o.id = r.provider_id
+where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on <= :until
+  and (cast(:provider as uuid) is null or r.provider_id = :provider)
+  and not exists (select from statement_line l where l.redemption_id = r.id)
+  and not exists (select from statement s where s.procurer_id = r.procurer_id
+                    and s.provider_id = r.provider_id and s.month >= :month)
+group by 1, 2 order by 2
+"""
+
 STATEMENTS = """
 select s.id, s.number, s.month, o.name, s.status, p.status, coalesce(p.reason, ''), s.line_count, s.total_cents,
        c.name, s.closed_by, a.name, s.provider_id, s.closed_at, s.approved_at, coalesce(right(f.iban, 4), '')
@@ -172,7 +230,8 @@ where s.procurer_id = :procurer
   and (cast(:status as text) is null or s.status = :status)
   and (cast(:after as int) is null or s.number < :after)
   and (cast(:id as uuid) is null or s.id = :id)
-order by s.number desc limit :limit
+  and (cast(:month as date) is null or s.month = :month)
+order by s.number desc limit cast(:limit as int)
 """
 
 STATEMENT_COUNTS = """

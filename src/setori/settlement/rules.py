@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from enum import StrEnum
 
-from setori.days import next_month
+from setori.days import month_of
 
 
 class StatementStatus(StrEnum):
@@ -79,4 +79,4 @@ def wait(attempts: int) -> timedelta:
 
 def can_close(month: date, *, today: date) -> bool:
     """A month can be closed once it is over."""
-    return today >= next_month(month)
+    return month_of(month) < month_of(today)

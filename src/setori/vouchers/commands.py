@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from setori.people import Command, Email, Language, Line, Name
 
-
 LONGEST_DAYS = 1100
 """Three years: for how long a voucher can be valid at most."""
 

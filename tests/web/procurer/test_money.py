@@ -1,8 +1,10 @@
 """Finance closes, another person approves, the payment is followed, and a month adds up or says why not."""
 
+import asyncio
 import csv
 import io
 import re
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +15,7 @@ from setori.people import Actor, Role
 from setori.settlement import GatewayPayment, Refused, ReportLine, Submitted
 from setori.web import spreadsheets
 from tests.domains import builders as a
+from tests.web.procurer.conftest import MARCH
 
 
 @pytest.fixture
@@ -21,7 +24,9 @@ async def statement(world, visitor) -> str:
     for _ in range(2):
         await world.a_confirmed_session()
     finance = await visitor(Role.FINANCE)
-    closed = await finance.post("/procurer/settlement/closings", month="2026-03-01")
+    closed = await finance.post(
+        "/procurer/settlement/closings", month="2026-03-01", provider_id=str(world.provider_id)
+    )
     assert closed.status_code == 303
     return closed.headers["location"]
 
@@ -98,6 +103,78 @@ async def test_a_month_that_is_not_over_or_has_nothing_is_refused_in_a_sentence(
     assert (await finance.post("/procurer/settlement/closings", month="soon")).status_code == 422
     approver = await visitor(Role.APPROVER)
     assert (await approver.post("/procurer/settlement/closings", month="2025-01-01")).status_code == 403
+
+
+async def test_closing_a_month_says_first_what_it_will_do_and_twice_is_once(world, visitor) -> None:
+    async with world.sessions.begin() as db:
+        other_id = await a.a_provider(db, "Toinen Polku Oy")
+        owner = await a.an_actor(db, Role.PROVIDER_OWNER, other_id)
+        await a.an_approval(db, world.rulebook_id, other_id)
+        coach_id = await a.a_coach(db, other_id)
+        offering_id = await a.an_offering(db, owner, world.service_id, [coach_id])
+    april, other = (
+        MARCH.replace(month=4),
+        replace(world, owner=owner, offering_id=offering_id, coach_id=coach_id),
+    )
+    for day in (MARCH, april, april, april.replace(month=5)):
+        await world.a_confirmed_session(day)
+    await other.a_confirmed_session(april)
+    finance = await visitor(Role.FINANCE)
+    place = "/procurer/settlement/closings"
+    first = re.search(rf'{place}/new\?month=2026-04-01"', (await finance.get("/procurer/settlement")).text)
+    assert first
+    before = (await finance.get(f"{place}/new?month=2026-04-01")).text
+    shown = [re.sub(r"\s*<[^>]+>\s*", "|", row) for row in re.findall(r"<tr.*?</tr>", before, re.S)]
+    assert "2 providers get a statement each" in before
+    assert "on 1 May 2026 or later, goes to the next month that is open" in before
+    assert "1 session of an earlier month" in before
+    told = [next(row for row in shown if name in row) for name in ("Suunta Oy", "Toinen Polku Oy", "In all")]
+    assert ["|3|" in told[0], "|1|" in told[1], "|4|" in told[2]] == [True] * 3
+    assert ["€240.00" in told[0], "€80.00" in told[1], "€320.00" in told[2]] == [True] * 3
+
+    clicks = await asyncio.gather(*[finance.post(place, month="2026-04-01") for _ in range(2)])
+    clicks.append(await finance.post(place, month="2026-04-01"))
+    clicks.append(await finance.get(f"{place}/new?month=2026-04-01"))
+    assert {(one.status_code, one.headers.get("location")) for one in clicks} == {
+        (303, f"{place}?month=2026-04-01")
+    }
+    after = (await finance.get(f"{place}?month=2026-04-01")).text
+    assert "April 2026 is closed" in after
+    assert "2 statements wait for approval" in after
+    assert ["€240.00" in after, "€80.00" in after, "€320.00" in after] == [True] * 3, "as was said before"
+    assert len(set(re.findall(r"/procurer/statements/[0-9a-f-]{36}", after))) == 2
+
+
+async def test_one_provider_is_closed_once_however_often_one_clicks(world, visitor) -> None:
+    await world.a_confirmed_session()
+    finance, one = await visitor(Role.FINANCE), {"month": "2026-03-01", "provider_id": str(world.provider_id)}
+    place = "/procurer/settlement/closings"
+    page = (await finance.get(f"{place}/new?month=2026-03-01&provider_id={world.provider_id}")).text
+    assert f'name="provider_id" value="{world.provider_id}"' in page
+    assert "1 provider gets a statement" in page
+    places = {(await finance.post(place, **one)).headers.get("location") for _ in range(2)}
+    assert len(places) == 1
+    assert (await finance.get(places.pop())).status_code == 200
+
+
+async def test_closing_asks_for_a_month_that_is_over_and_has_something(world, visitor) -> None:
+    finance, approver = await visitor(Role.FINANCE), await visitor(Role.APPROVER)
+    place = "/procurer/settlement/closings"
+    this_month = f"{clock():%Y-%m}-01"
+    for path, status in {
+        f"{place}/new?month={this_month}": 409,
+        f"{place}/new?month=9999-12-01": 409,
+        f"{place}/new?month=2025-01-01": 409,
+        f"{place}/new?month=2026-03-02": 404,
+        f"{place}/new?month=soon": 404,
+        f"{place}/new": 404,
+        f"{place}?month=2026-03-01": 404,
+    }.items():
+        assert (await finance.get(path)).status_code == status, path
+    assert (await finance.post(place, month="9999-12-01")).status_code == 409
+    assert (await approver.get(f"{place}/new?month=2026-03-01")).status_code == 403
+    stranger = str(world.neighbour_id)
+    assert (await finance.post(place, month="2026-03-01", provider_id=stranger)).status_code == 409
 
 
 async def test_another_procurers_statement_is_as_a_missing_one(world, visitor, statement) -> None:

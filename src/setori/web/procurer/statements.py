@@ -31,9 +31,8 @@ async def index(
     by: By,
     status: FromQuery[str] = "",
     after: Number = None,
-    closed: FromQuery[int] = 0,
 ) -> Template:
-    """All statements, the newest first; `closed` says how many were just made."""
+    """All statements, the newest first."""
     shown = status if status in SHOWN else ""
     listed, next_after = await procurer_settlement.list_statements(
         db, procurer_of(by), status=shown or None, after=after
@@ -47,7 +46,6 @@ async def index(
         statuses=SHOWN,
         current=shown,
         is_first=after is None,
-        closed=closed,
     )
 
 
