@@ -11,7 +11,7 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import settlement, vouchers
+from setori import importing, settlement, vouchers
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
 from setori.gateway import HttpPaymentGateway
@@ -55,6 +55,11 @@ async def _queue(
     async def pay_job(job: Job) -> None:
         if job.payload:
             await pay(sessions, gateway, UUID(bytes=bytes(job.payload)), clock)
+
+    @queue.entrypoint("import", executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")
+    async def import_job(job: Job) -> None:
+        if job.payload:
+            await importing.run_import(sessions, UUID(bytes=bytes(job.payload)), clock)
 
     await queue.run()
 

@@ -5,7 +5,7 @@ The routes come from the app itself. A route that this file does not know how to
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -14,10 +14,11 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from setori import people, settlement, vouchers
+from setori import intake, people, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
-from setori.db import new_id
+from setori.db import Database, new_id
+from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.registry import CriterionKind, DraftCriterion, DraftRulebook, draft_rulebook
 from setori.settlement import ClosePeriod
@@ -95,6 +96,8 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
         "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00"},
         "POST /procurer/statements/{statement_id}/approval": {},
+        "POST /procurer/imports/{run_id}/start": {},
+        "POST /procurer/imports/{run_id}/undo": {},
         "POST /api/v1/vouchers/{voucher_id}/choice": choice,
         "POST /api/v1/redemptions/{redemption_id}/confirmation": {},
         "POST /api/v1/redemptions/{redemption_id}/refusal": REASON,
@@ -191,6 +194,10 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             "application sent": await a.an_application(db, rulebooks[2], owner, at=at),
         }
         approval = await a.an_approval(db, rulebooks[3], market.provider_id, at=at)
+        runs = {
+            "import checked": await a_run(db, registrar, at=at),
+            "import done": await a_run(db, registrar, done=True, at=at),
+        }
         draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
@@ -210,7 +217,23 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "application_id": applications,
         "approval_id": {"approval": approval},
         "programme_id": {"programme": market.programme_id},
+        "run_id": runs,
     }
+
+
+async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:
+    """An import that has been checked, or one that is done."""
+    words = {"kind": "providers", "title": "Registers", "register_code": "elsewhere"}
+    order = HandIn(**words, file_name="all.csv", mapping="kind = 1", file=b"id")
+    run_id = await intake.hand_in(db, order, by=registrar, at=at)
+    run = await intake.load_run(db, run_id)
+    assert run
+    found = {"counts": {"added": 1}, "problems": []}
+    await intake.report_checked(db, run, is_usable=True, read=1, good=1, refused=0, **found)
+    if done:
+        await intake.start_import(db, run_id, by=registrar, at=at)
+        await intake.finish(db, run, {"added": 1}, at=at)
+    return run_id
 
 
 class Caller:

@@ -11,6 +11,7 @@ from setori.importing.mapping import Mapping, MappingRefused, parse_mapping
 from setori.importing.problems import Problem, Weight, count_kinds
 from setori.importing.reading import Reading, read
 from setori.importing.refused import safe_cell, write_refused
+from setori.importing.running import run_import
 
 __all__ = [
     "GroundMissing",
@@ -30,6 +31,7 @@ __all__ = [
     "main",
     "parse_mapping",
     "read",
+    "run_import",
     "safe_cell",
     "write_refused",
 ]

@@ -5,7 +5,7 @@ the caller holds the one transaction.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -27,6 +27,8 @@ from setori.texts import LANGUAGES
 
 COUNTED = ("added", "changed", "unchanged", "approved", "suspended", "ended")
 """What can become of a row, and of a provider's approvals."""
+
+TOLD_EVERY = 25
 
 
 class GroundMissing(Conflict):
@@ -59,13 +61,23 @@ async def known_providers(db: Database, mapping: Mapping) -> frozenset[str]:
     return frozenset(await registry.list_imported(db, mapping.register_code))
 
 
-async def load(db: Database, rows: Sequence[Row], mapping: Mapping, *, at: datetime) -> Loaded:
-    """Take rows in. Raises GroundMissing when an area, a procurer or a rulebook of the mapping is not there."""
+async def load(
+    db: Database,
+    rows: Sequence[Row],
+    mapping: Mapping,
+    *,
+    at: datetime,
+    tell: Callable[[int], Awaitable[None]] | None = None,
+) -> Loaded:
+    """Take rows in, and tell now and then how many are done.
+
+    Raises GroundMissing when an area, a procurer or a rulebook of the mapping is not there.
+    """
     prepare = _prepare_providers if mapping.kind is Kind.PROVIDERS else _prepare_offerings
     taker: Taker = await prepare(db, mapping, at)
     counts: Counter[str] = Counter()
     problems = []
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         try:
             async with db.begin_nested():
                 happened = await taker.take(row)
@@ -73,6 +85,10 @@ async def load(db: Database, rows: Sequence[Row], mapping: Mapping, *, at: datet
             problems.append(_problem_of(row, refused))
         else:
             counts.update(happened)
+            if happened[0] == "unchanged" and len(happened) > 1:
+                counts["restated"] += 1  # an approval that stood here before has changed
+        if tell is not None and number % TOLD_EVERY == 0:
+            await tell(number)
     return Loaded(counts, problems)
 
 

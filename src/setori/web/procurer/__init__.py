@@ -3,6 +3,7 @@
 from setori.web.procurer import (
     applications,
     desk,
+    imports,
     programmes,
     providers,
     reconciliation,
@@ -17,6 +18,7 @@ routes = [
     *applications.routes,
     *rulebooks.routes,
     *providers.routes,
+    *imports.routes,
     *vouchers.routes,
     *programmes.routes,
     *settlement.routes,
