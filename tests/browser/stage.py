@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -14,12 +15,12 @@ from uuid import UUID
 from playwright.sync_api import Page
 
 from setori import catalogue, importing, people, registry, vouchers
-from setori.app import clock
+from setori.app import clock, code_key
 from setori.catalogue import AddCoach, AddService, PublishOffering, Search
-from setori.days import local_day
-from setori.db import Database, make_sessions
+from setori.days import local_day, month_of, noon
+from setori.db import Database, make_sessions, new_id, wire_of
 from setori.people import Actor, AddPerson, Role
-from setori.vouchers import GrantBudget, StartProgramme
+from setori.vouchers import ChooseOffering, GrantBudget, IssueVoucher, RedeemVoucher, StartProgramme
 from tests.browser.conftest import Live
 
 T = TypeVar("T")
@@ -60,9 +61,19 @@ def away(live: Live, work: Callable[[Database], Awaitable[T]]) -> T:
 
 async def persona(db: Database, live: Live, role: Role) -> Actor:
     """The sample person of a role, as somebody who acts."""
-    token = re.sub(r".*token=", "", live.persona(role.value)["sign_in_url"])
-    _, actor = await people.sign_in(db, token, at=clock(), demo=True)
+    return await whoever_has(db, live.persona(role.value)["sign_in_url"])
+
+
+async def whoever_has(db: Database, link: str) -> Actor:
+    """The person whom a link signs in."""
+    _, actor = await people.sign_in(db, re.sub(r".*token=", "", link), at=clock(), demo=True)
     return actor
+
+
+def in_the_month_before(day: int) -> datetime:
+    """Noon on a day of the last month that is over: what is confirmed then can be closed now."""
+    last = month_of(local_day(clock())) - timedelta(days=1)
+    return noon(last.replace(day=day))
 
 
 def a_new_service(live: Live) -> UUID:
@@ -103,7 +114,9 @@ def open_for_choosing(live: Live, service_id: UUID) -> Chosen:
     return away(live, build)
 
 
-async def a_programme(db: Database, live: Live, service_id: UUID, name: str) -> str:
+async def a_programme(
+    db: Database, live: Live, service_id: UUID, name: str, *, at: datetime | None = None
+) -> str:
     """A programme of three sessions at up to 10,000 euros, with the money for it."""
     desk, finance = await persona(db, live, Role.CASE_WORKER), await persona(db, live, Role.FINANCE)
     order = StartProgramme(
@@ -113,21 +126,25 @@ async def a_programme(db: Database, live: Live, service_id: UUID, name: str) -> 
         price_cap_cents=10_000_00,
         validity_days=90,
     )
-    programme_id = await vouchers.start_programme(db, order, by=desk, at=clock())
-    await vouchers.grant_budget(db, programme_id, GrantBudget(amount_cents=90_000_00), by=finance, at=clock())
+    at = at or clock()
+    programme_id = await vouchers.start_programme(db, order, by=desk, at=at)
+    await vouchers.grant_budget(db, programme_id, GrantBudget(amount_cents=90_000_00), by=finance, at=at)
     return str(programme_id)
 
 
 def import_the_register(live: Live, folder: Path) -> Chosen:
-    """Take in the register of New Jersey as an administrator would, and let a school of it have an owner."""
+    """Take in the register of New Jersey as an administrator would, and let a school of it have an owner.
 
+    It came in at the beginning of the month before, so that sessions of that month can have been held.
+    """
+    at = in_the_month_before(1)
     for kind, file in (("providers", "nj_etpl_providers.csv"), ("offerings", "nj_etpl_programs.csv")):
         shutil.copyfile(ROOT / "tests" / "data" / file, folder / file)  # refused rows are written beside it
         words = [kind, str(folder / file), "--yes", "--skip-bad-rows"]
         words += ["--mapping", str(ROOT / "seed" / "mappings" / f"nj_etpl_{kind}.toml")]
         with ThreadPoolExecutor(1) as pool:
             told = pool.submit(
-                importing.main, words, lambda _: nullcontext(live.programs.settings()), clock=clock
+                importing.main, words, lambda _: nullcontext(live.programs.settings()), clock=lambda: at
             )
             assert told.result() == 0
 
@@ -138,14 +155,35 @@ def import_the_register(live: Live, folder: Path) -> Chosen:
         )
         card = next(card for card in found.cards if card.provider_id in ids)
         email = AddPerson(name="Morgan Dean", email="dean@example.com", language="en")
-        person_id = await people.add_person(db, email, at=clock())
-        held = await people.add_member(db, person_id, card.provider_id, Role.PROVIDER_OWNER, at=clock())
+        person_id = await people.add_person(db, email, at=at)
+        held = await people.add_member(db, person_id, card.provider_id, Role.PROVIDER_OWNER, at=at)
         token = await people.mint_link(db, person_id, held, at=clock(), for_demo=True)
-        programme = await a_programme(db, live, card.service_id, "Course voucher")
+        programme = await a_programme(db, live, card.service_id, "Course voucher", at=at)
         link = f"{live.base_url}/sign-in/link?token={token}"
         return Chosen(programme, card.offering_id, card.coach_id, card.provider_name, link)
 
     return away(live, build)
+
+
+def hold_a_session(live: Live, chosen: Chosen, *, at: datetime) -> None:
+    """What `walk` does in the browser, on an earlier day: a voucher, a choice, a session that both sides confirm."""
+
+    async def meet(db: Database) -> None:
+        desk, records = await persona(db, live, Role.CASE_WORKER), await whoever_has(db, chosen.records)
+        key, wire = code_key(live.programs.settings()), await wire_of(db)
+        order = IssueVoucher(
+            programme_id=UUID(chosen.programme), name="Vilho Polku", email="vilho.polku@example.fi"
+        )
+        issued = await vouchers.issue(db, order, key=key, by=desk, at=at)
+        holder = Actor(issued.person_id, Role.JOBSEEKER, None, order.name)
+        await vouchers.claim(db, issued.claim_token, at=at)
+        choice = ChooseOffering(offering_id=chosen.offering_id, coach_id=chosen.coach_id)
+        await vouchers.choose(db, issued.voucher_id, choice, by=holder, at=at)
+        held, session_id = RedeemVoucher(voucher_code=issued.code, service_day=local_day(at)), new_id()
+        await vouchers.redeem(wire, session_id, held, key=key, by=records, at=at)
+        await vouchers.confirm(wire, session_id, by=holder, at=at)
+
+    away(live, meet)
 
 
 def sign_in(page: Page, link: str) -> None:
