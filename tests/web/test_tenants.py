@@ -5,7 +5,7 @@ The routes come from the app itself. A route that this file does not know how to
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -14,19 +14,15 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
-from setori import intake, people, settlement, vouchers
+from setori import people
 from setori.app import clock
 from setori.days import local_day, month_of, noon
-from setori.db import Database, new_id
-from setori.intake import HandIn
+from setori.db import new_id
 from setori.people import Actor, Role
-from setori.registry import CriterionKind, DraftCriterion, DraftRulebook, draft_rulebook
-from setori.settlement import ClosePeriod
-from setori.vouchers import IssueVoucher
 from setori.web.guards import Policy
 from tests.conftest import RealDatabase
-from tests.domains import builders as a
 from tests.web.test_doors import TOKEN
+from tests.web.things import Things, all_things, told_to
 from tests.web.visiting import Visitor, visitor
 from tests.world import Market, a_market, a_session
 
@@ -70,47 +66,6 @@ BEARERS: dict[str, frozenset[Role]] = {
     "PUT /api/v1/redemptions/{redemption_id}": FIRM,
 }
 """Who may call a route of the JSON face. Pages say it themselves, in their policy."""
-
-REASON = {"reason": "It was not as it should have been."}
-
-
-def told_to(mine: Market) -> dict[str, dict[str, str]]:
-    """What each form must hold to be taken seriously, in the words of somebody of this market."""
-    choice = {"offering_id": str(mine.offering_id), "coach_id": str(mine.coach_id)}
-    return {
-        "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
-        "POST /wallet/{voucher_id}/choice": choice,
-        "POST /roles/{membership_id}": {},
-        "POST /sessions/{redemption_id}/confirmation": {},
-        "POST /sessions/{redemption_id}/refusal": REASON,
-        "POST /sessions/{redemption_id}/review": {"rating": "5", "text": "It helped."},
-        "POST /provider/sessions/{session_id}/reversal": REASON,
-        "POST /provider/offerings/{offering_id}/removal": {},
-        "POST /provider/rulebooks/{rulebook_id}/applications": {},
-        "POST /provider/applications/{application_id}/answers": {"answers.N1": "5"},
-        "POST /provider/applications/{application_id}/submission": {},
-        "POST /provider/applications/{application_id}/withdrawal": {},
-        "POST /procurer/applications/{application_id}/decision": {"outcome": "rejected", **REASON},
-        "POST /procurer/rulebooks/{rulebook_id}/publication": {},
-        "POST /procurer/approvals/{approval_id}/suspension": REASON,
-        "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
-        "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00"},
-        "POST /procurer/statements/{statement_id}/approval": {},
-        "POST /procurer/imports/{run_id}/start": {},
-        "POST /procurer/imports/{run_id}/undo": {},
-        "POST /api/v1/vouchers/{voucher_id}/choice": choice,
-        "POST /api/v1/redemptions/{redemption_id}/confirmation": {},
-        "POST /api/v1/redemptions/{redemption_id}/refusal": REASON,
-        "POST /api/v1/redemptions/{redemption_id}/reversal": REASON,
-        "PUT /api/v1/redemptions/{redemption_id}": {
-            "voucher_code": mine.code,
-            "service_day": str(local_day(clock())),
-        },
-    }
-
-
-Things = dict[str, dict[str, UUID]]
-"""By the name that an address gives to an id: what there is of that kind, each with a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -166,74 +121,6 @@ async def neighbours(app: Litestar, fresh_database: RealDatabase) -> Neighbours:
     theirs = await a_market(fresh_database, at=noon(month), key=key)
     ours = await a_market(fresh_database, at=noon(month), key=key, area=("0022", "Varsinais-Suomi"))
     return Neighbours(ours, theirs, await all_things(fresh_database, theirs, key))
-
-
-async def all_things(database: RealDatabase, market: Market, key: bytes) -> Things:
-    """At least one thing of every kind that an address can name."""
-    at, then = clock(), noon(market.starts_on)
-    month = month_of(market.starts_on)
-    registrar, owner = market.actors[Role.REGISTRAR], market.actors[Role.PROVIDER_OWNER]
-    settled = await a_session(database.sessions, market, at=then, confirmed=True, key=key)
-    async with database.sessions.begin() as db:
-        (statement,) = await settlement.close_period(
-            db, ClosePeriod(month=month), by=market.actors[Role.FINANCE], at=at
-        )
-        rulebooks = [
-            await a.a_rulebook(db, registrar, await a.a_service(db, service, at=at), at=at)
-            for service in ("career-guidance", "study-guidance", "work-trial", "digital-skills")
-        ]
-        criterion = DraftCriterion(code="D1", kind=CriterionKind.DECLARATION, text={"fi": "Vakuutus"})
-        unpublished = DraftRulebook(
-            service_id=market.service_id, title={"fi": "Luonnos"}, criteria=[criterion]
-        )
-        order = IssueVoucher(programme_id=market.programme_id, name="Eero Oja", email="eero@example.fi")
-        desk = market.actors[Role.CASE_WORKER]
-        (membership,) = await people.list_memberships(db, registrar.person_id)
-        applications = {
-            "application begun": await a.an_application(db, rulebooks[1], owner, sent=False, at=at),
-            "application sent": await a.an_application(db, rulebooks[2], owner, at=at),
-        }
-        approval = await a.an_approval(db, rulebooks[3], market.provider_id, at=at)
-        runs = {
-            "import checked": await a_run(db, registrar, at=at),
-            "import done": await a_run(db, registrar, done=True, at=at),
-        }
-        draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
-        letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
-    sessions = {
-        "session settled": settled,
-        "session that waits": await a_session(database.sessions, market, at=at, key=key),
-        "session confirmed": await a_session(database.sessions, market, at=at, confirmed=True, key=key),
-    }
-    return {
-        "membership_id": {"membership": membership.id},
-        "offering_id": {"offering": market.offering_id},
-        "provider_id": {"provider": market.provider_id},
-        "rulebook_id": {"published rulebook": rulebooks[0], "rulebook not published": draft},
-        "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter},
-        "redemption_id": sessions,
-        "session_id": sessions,
-        "statement_id": {"statement": statement},
-        "application_id": applications,
-        "approval_id": {"approval": approval},
-        "programme_id": {"programme": market.programme_id},
-        "run_id": runs,
-    }
-
-
-async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:
-    """An import that has been checked, or one that is done."""
-    words = {"kind": "providers", "title": "Registers", "register_code": "elsewhere"}
-    order = HandIn(**words, file_name="all.csv", mapping="kind = 1", file=b"id")
-    run_id = await intake.hand_in(db, order, by=registrar, at=at)
-    run = await intake.load_run(db, run_id)
-    assert run
-    found = {"counts": {"added": 1}, "problems": []}
-    await intake.report_checked(db, run, is_usable=True, read=1, good=1, refused=0, **found)
-    if done:
-        await intake.start_import(db, run_id, by=registrar, at=at)
-        await intake.finish(db, run, {"added": 1}, at=at)
-    return run_id
 
 
 class Caller:
