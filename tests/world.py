@@ -146,14 +146,20 @@ async def a_market(
 
 
 async def a_session(
-    sessions: Sessions, market: Market, *, at: datetime = NOON, confirmed: bool = False, key: bytes = KEY
+    sessions: Sessions,
+    market: Market,
+    *,
+    at: datetime = NOON,
+    confirmed: bool = False,
+    key: bytes = KEY,
+    by: Actor | None = None,
 ) -> UUID:
-    """A session that the owner has recorded, and the jobseeker confirmed when told so."""
+    """A session that the owner has recorded, unless told who, and the jobseeker confirmed when told so."""
     redemption_id = new_id()
     async with sessions.begin() as db:
         wire = await wire_of(db)
-        owner, holder = market.actors[Role.PROVIDER_OWNER], market.actors[Role.JOBSEEKER]
-        await vouchers.redeem(wire, redemption_id, market.order(local_day(at)), key=key, by=owner, at=at)
+        who, holder = by or market.actors[Role.PROVIDER_OWNER], market.actors[Role.JOBSEEKER]
+        await vouchers.redeem(wire, redemption_id, market.order(local_day(at)), key=key, by=who, at=at)
         if confirmed:
             await vouchers.confirm(wire, redemption_id, by=holder, at=at)
     return redemption_id

@@ -87,7 +87,7 @@ async def refuse(
 async def reverse(
     wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[GiveReason, Json]
 ) -> Redeemed:
-    """The provider takes a session back, until it stands in a statement."""
+    """The provider takes a session back, until it stands in a statement; a coach only own ones."""
     return _view(await vouchers.reverse(wire, redemption_id, data, by=by, at=now))
 
 

@@ -21,6 +21,11 @@ from setori.vouchers.rules import RedemptionStatus, Verdict
 
 REDEEM = "select (redeem($1, $2, $3, $4, $5, $6, $7, $8, $9)).*"
 RESOLVE = "select (resolve_redemption($1, $2, $3, $4, $5, $6, $7, $8)).*"
+# A coach's own sessions: those which the pages show to a coach (`readmodels/provider_desk.py`).
+OWN = """
+select r.id from redemption r join choice c on c.id = r.choice_id left join coach k on k.id = c.coach_id
+where r.id = $1 and r.provider_id = $2 and (c.coach_id is null or $3 in (k.person_id, r.recorded_by))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,14 @@ async def refuse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Acto
 
 
 async def reverse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Actor, at: datetime) -> Receipt:
-    """The provider takes a session back, until it stands in a statement: the value is back on the voucher."""
+    """The provider takes a session back, until it stands in a statement: the value is back on the voucher.
+
+    An owner takes back any session of the firm, a coach only own ones: a colleague's is NotFound, as another firm's.
+    """
+    if by.role is Role.COACH:
+        own = await wire.fetchrow(OWN, redemption_id, by.organisation_id, by.person_id)
+        if own is None:
+            raise NotFound
     return await _resolve(wire, redemption_id, "reversed", by=by, at=at, reason=order.reason)
 
 
@@ -90,7 +102,7 @@ async def _resolve(
     of_person = by.role is Role.JOBSEEKER
     if of_person != (to != "reversed"):
         raise Forbidden
-    if not of_person and by.role not in (Role.COACH, Role.PROVIDER_OWNER):
+    if not of_person and (by.role not in (Role.COACH, Role.PROVIDER_OWNER) or by.organisation_id is None):
         raise Forbidden
     row = await wire.fetchrow(
         RESOLVE,
