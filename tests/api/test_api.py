@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from setori import settlement, vouchers
+from setori import catalogue, settlement, vouchers
 from setori.app import clock, create_app
 from setori.days import local_day, month_of, noon
 from setori.people import Actor, Role
@@ -181,6 +181,19 @@ async def test_what_is_anothers_answers_byte_for_byte_as_what_is_not(
     missing = await desk.send("POST", "/vouchers", order | {"programme_id": str(uuid4())})
     assert other.status_code == 404
     assert answer_of(other) == answer_of(missing)
+
+
+async def test_choosing_what_was_taken_down_is_a_refusal_that_says_so(
+    market, machine, fresh_database
+) -> None:
+    async with fresh_database.sessions.begin() as db:
+        owner = market.actors[Role.PROVIDER_OWNER]
+        await catalogue.take_down_offering(db, market.offering_id, by=owner, at=clock())
+    holder = await machine(market.actors[Role.JOBSEEKER])
+    choice = {"offering_id": str(market.offering_id), "coach_id": str(market.coach_id)}
+    answer = await holder.send("POST", f"/vouchers/{market.voucher_id}/choice", choice)
+    assert is_problem(answer, 409, "not-choosable")
+    assert "no longer on offer" in answer.json()["detail"]
 
 
 async def test_a_last_day_beyond_reason_is_refused_at_its_field(market, machine) -> None:

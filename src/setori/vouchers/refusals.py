@@ -90,7 +90,8 @@ class NotChoosable(Conflict):
     """The offering cannot be chosen with this voucher."""
 
     sentence = (
-        "This coach cannot be chosen with your voucher: the service, the area or the approval does not fit."
+        "This coach cannot be chosen with your voucher: no longer on offer, or the service, the area or the approval "
+        "does not fit."
     )
 
 

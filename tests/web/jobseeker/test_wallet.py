@@ -4,9 +4,12 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
-from setori import vouchers
+from setori import catalogue, vouchers
 from setori.app import clock
+from setori.catalogue import Coach
 from setori.db import new_id
 from setori.people import Role
 from setori.vouchers import IssueVoucher
@@ -103,6 +106,30 @@ async def test_a_coach_who_costs_more_than_the_voucher_covers_is_refused_in_word
     assert refused.status_code == 409
     assert 'role="alert"' in refused.text
     assert "Maija Mäkelä" in (await holder.get("/wallet")).text
+
+
+@pytest.mark.parametrize("lost", ["offering", "coach"])
+async def test_what_was_taken_down_since_the_page_was_read_is_refused_in_words(
+    holder, market, fresh_database, lost
+):
+    said = "This coach cannot be chosen with your voucher: no longer on offer"
+    async with fresh_database.sessions.begin() as db:
+        owner = market.actors[Role.PROVIDER_OWNER]
+        coaches = [await a.a_coach(db, market.provider_id, name, at=clock()) for name in ("Eeva", "Olli")]
+        offering = await a.an_offering(db, owner, market.service_id, coaches, at=clock())
+    check = f"/wallet/{market.voucher_id}/choose?offering={offering}&coach={coaches[0]}"
+    assert "Choose Eeva?" in (await holder.get(check)).text
+    async with fresh_database.sessions.begin() as db:
+        if lost == "offering":
+            await catalogue.take_down_offering(db, offering, by=owner, at=clock())
+        else:
+            await db.exec(update(Coach).where(col(Coach.id) == coaches[0]).values(is_active=False))
+    typed = {"offering_id": str(offering), "coach_id": str(coaches[0])}
+    late = await holder.post(f"/wallet/{market.voucher_id}/choice", typed)
+    for answer in (late, await holder.get(check)):
+        assert answer.status_code == 409
+        assert said in answer.text
+    assert "Maija Mäkelä" in (await holder.get("/wallet")).text, "nothing was changed"
 
 
 async def test_yes_we_met_leads_to_the_review_and_the_next_visitor_reads_it(holder, market, record):

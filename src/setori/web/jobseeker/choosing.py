@@ -12,7 +12,7 @@ from setori.days import local_day
 from setori.errors import Conflict, NotFound
 from setori.people import Actor, Role
 from setori.readmodels import wallet
-from setori.vouchers import ChooseOffering
+from setori.vouchers import ChooseOffering, NotChoosable
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
@@ -29,7 +29,7 @@ async def check(
     offering: FromQuery[UUID],
     coach: FromQuery[UUID | None] = None,
 ) -> Template:
-    """Who it would be, what it means, and that one can change one's mind."""
+    """Who it would be, what it means, and that one can change one's mind. Raises NotChoosable when it is gone."""
     return await _page(request, db, now, by, voucher_id, offering, coach)
 
 
@@ -61,10 +61,14 @@ async def _page(
     refusal: Conflict | None = None,
 ) -> Template:
     voucher = await wallet.find_voucher(db, by, voucher_id)
-    found = await catalogue.find_offering(db, offering_id, on=local_day(now))
+    # What was taken down since the reader saw it has no page: why it cannot be chosen is told without one.
+    try:
+        found = await catalogue.find_offering(db, offering_id, on=local_day(now))
+    except NotFound:
+        raise (refusal or NotChoosable()) from None
     coach = next((one for one in found.coaches if one.id == coach_id), None)
     if coach_id is not None and coach is None:
-        raise NotFound
+        raise refusal or NotChoosable
     return page(
         request,
         "jobseeker/choose.html",
