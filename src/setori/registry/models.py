@@ -9,7 +9,13 @@ from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
-from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind, RulebookStatus
+from setori.registry.rules import (
+    ApplicationStatus,
+    ApprovalStatus,
+    CriterionKind,
+    ReasonCode,
+    RulebookStatus,
+)
 from setori.texts import Texts
 
 
@@ -157,4 +163,63 @@ class Approval(SQLModel, table=True):
     valid_during: Any = Field(sa_type=DATERANGE, nullable=False)
     closed_as: ApprovalStatus | None = choice(ApprovalStatus, "approval", "closed_as", nullable=True)
     closed_reason: str = Field(default="", max_length=2000)
+    closed_code: ReasonCode | None = choice(ReasonCode, "approval", "closed_code", nullable=True)
+    adopted_from: UUID | None = Field(default=None, foreign_key="approval.id")
     created_at: datetime = instant()
+
+
+class Pause(SQLModel, table=True):
+    """Days on which an approval is closed to new clients and stands for those it has; `until_on` is the day after."""
+
+    __table_args__ = (
+        Index(
+            "one_open_pause",
+            "approval_id",
+            "code",
+            unique=True,
+            postgresql_where=text("until_on is null"),
+        ),
+        CheckConstraint("until_on is null or until_on >= from_on", name="pause_days_in_order"),
+    )
+
+    id: UUID = key()
+    approval_id: UUID = Field(foreign_key="approval.id", index=True)
+    code: ReasonCode = choice(ReasonCode, "pause", "code")
+    reason: str = Field(default="", max_length=2000)
+    from_on: date
+    until_on: date | None = Field(default=None)
+    begun_by: UUID | None = Field(default=None, foreign_key="person.id")
+    begun_at: datetime = instant()
+
+
+class Hearing(SQLModel, table=True):
+    """A provider is heard before its approval is suspended: what it is told, by when it may answer, what it says."""
+
+    __table_args__ = (
+        Index("one_open_hearing", "approval_id", unique=True, postgresql_where=text("closed_at is null")),
+    )
+
+    id: UUID = key()
+    approval_id: UUID = Field(foreign_key="approval.id", index=True)
+    code: ReasonCode = choice(ReasonCode, "hearing", "code")
+    reason: str = Field(max_length=2000)
+    answer_by: date
+    opened_by: UUID = Field(foreign_key="person.id")
+    opened_at: datetime = instant()
+    answer: str = Field(default="", max_length=4000)
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = instant(nullable=True)
+    closed_at: datetime | None = instant(nullable=True)
+    led_to_suspension: bool | None = Field(default=None)
+
+
+class Capacity(SQLModel, table=True):
+    """How many new clients a provider can take in an area for a service, and how long they wait, as it says itself."""
+
+    provider_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    service_id: UUID = Field(primary_key=True, foreign_key="service.id")
+    procurer_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
+    places: int
+    waiting_days: int
+    told_by: UUID = Field(foreign_key="person.id")
+    told_at: datetime = instant()

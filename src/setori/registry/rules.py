@@ -42,6 +42,18 @@ class ApprovalStatus(StrEnum):
     ENDED = "ended"
 
 
+class ReasonCode(StrEnum):
+    """Why an approval is suspended, ended, or closed to new clients."""
+
+    ASKED_BY_PROVIDER = "asked_by_provider"
+    EVIDENCE_EXPIRED = "evidence_expired"
+    BREACH = "breach"
+    MERGER = "merger"
+    NO_DELIVERY = "no_delivery"
+    INSOLVENCY = "insolvency"
+    OTHER = "other"
+
+
 MOVES: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
     ApplicationStatus.DRAFT: frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}),
     ApplicationStatus.SUBMITTED: frozenset(
