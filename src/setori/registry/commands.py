@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
@@ -20,6 +20,10 @@ def _website(typed: str) -> str:
             "website", "Write the whole address of the website, beginning with https://."
         )
     return bare
+
+
+def _nought(typed: object) -> object:
+    return 0 if isinstance(typed, str) and not typed.strip() else typed
 
 
 Website = Annotated[str, AfterValidator(_website), Field(max_length=200)]
@@ -59,7 +63,7 @@ class ImportProvider(Command):
 
 
 class DraftCriterion(Command):
-    """One thing that a rulebook asks. Bounds are for numbers."""
+    """One thing that a rulebook asks. Bounds are for numbers; expiry and days of grace for documents."""
 
     code: Code
     kind: CriterionKind
@@ -67,14 +71,22 @@ class DraftCriterion(Command):
     mandatory: bool = True
     minimum: Annotated[int | None, Empty] = None
     maximum: Annotated[int | None, Empty] = None
+    expires: bool = False
+    grace_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(_nought)] = 0
+
+
+class PublishCore(Command):
+    """The next version of what every procurer's rulebook asks, in order."""
+
+    criteria: list[DraftCriterion] = Field(min_length=1, max_length=100)
 
 
 class DraftRulebook(Command):
-    """The terms for a service, its criteria in the order in which they are asked."""
+    """The terms for a service: the procurer's own criteria in their order. The national core goes before them."""
 
     service_id: UUID
     title: Name
-    criteria: list[DraftCriterion] = Field(min_length=1, max_length=200)
+    criteria: list[DraftCriterion] = Field(default=[], max_length=200)
 
 
 class AnswerCriteria(Command):

@@ -64,12 +64,26 @@ class Rulebook(SQLModel, table=True):
     version: int
     status: RulebookStatus = choice(RulebookStatus, "rulebook", "status")
     title: Texts = texts()
+    core_version: int | None = Field(default=None, foreign_key="national_core.version")
     created_at: datetime = instant()
     published_at: datetime | None = instant(nullable=True)
 
 
+class NationalCore(SQLModel, table=True):
+    """What every procurer's rulebook asks, in one version: criteria as JSON. Nothing here changes."""
+
+    __tablename__ = "national_core"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    criteria: list[dict[str, Any]] = Field(sa_type=JSONB, nullable=False)
+    published_at: datetime = instant()
+
+
 class Criterion(SQLModel, table=True):
-    """One thing that a rulebook asks of a provider."""
+    """One thing that a rulebook asks: of the national core, or of the procurer's own.
+
+    A document that expires holds up an approval for `grace_days` after its last day.
+    """
 
     __table_args__ = (UniqueConstraint("rulebook_id", "code"),)
 
@@ -81,6 +95,9 @@ class Criterion(SQLModel, table=True):
     mandatory: bool = Field(default=True)
     minimum: int | None = Field(default=None)
     maximum: int | None = Field(default=None)
+    is_core: bool = Field(default=False)
+    expires: bool = Field(default=False)
+    grace_days: int = Field(default=0)
     text: Texts = texts()
 
 

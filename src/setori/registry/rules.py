@@ -7,11 +7,16 @@ from setori.errors import Conflict, Invalid
 
 
 class RulebookStatus(StrEnum):
-    """A rulebook is written, published, and one day superseded by its next version."""
+    """A rulebook is written, mostly put up for comments, published, and one day superseded by its next version."""
 
     DRAFT = "draft"
+    CONSULTATION = "consultation"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
+
+
+FINAL = frozenset({RulebookStatus.PUBLISHED, RulebookStatus.SUPERSEDED})
+"""From publication on a rulebook is for everybody's eyes and never changes."""
 
 
 class CriterionKind(StrEnum):
