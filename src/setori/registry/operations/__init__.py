@@ -21,12 +21,18 @@ from setori.registry.operations.profiles import (
     update_profile,
 )
 from setori.registry.operations.rulebooks import (
+    InConsultation,
     NotDraft,
+    begin_consultation,
     draft_rulebook,
+    edit_rulebook,
+    lock_rulebook,
+    publish_core,
     publish_rulebook,
 )
 
 __all__ = [
+    "InConsultation",
     "NotDraft",
     "NotInForce",
     "NotOpen",
@@ -36,8 +42,12 @@ __all__ = [
     "answer",
     "approve_directly",
     "decide",
+    "begin_consultation",
     "draft_rulebook",
+    "edit_rulebook",
     "import_provider",
+    "lock_rulebook",
+    "publish_core",
     "publish_rulebook",
     "start_application",
     "submit",

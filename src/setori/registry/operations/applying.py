@@ -19,6 +19,7 @@ from setori.registry.queries.applications import answers_of, lock_application
 from setori.registry.queries.register import approved_under
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.rules import (
+    FINAL,
     AlreadyApproved,
     ApplicationStatus,
     CriterionKind,
@@ -41,7 +42,7 @@ async def start_application(db: AsyncSession, rulebook_id: UUID, *, by: Actor, a
     """The firm's open application to a rulebook, begun if there is none. Raises NotFound, NotOpen, AlreadyApproved."""
     provider_id = _firm_of(by)
     rulebook = await db.get(Rulebook, rulebook_id)
-    if rulebook is None or rulebook.status is RulebookStatus.DRAFT:
+    if rulebook is None or rulebook.status not in FINAL:
         raise NotFound
     if (open_one := await _open_one(db, provider_id, rulebook_id)) is not None:
         return open_one

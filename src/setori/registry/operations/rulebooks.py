@@ -1,18 +1,20 @@
-"""Rulebooks are drafted, published, and superseded by the next version."""
+"""Rulebooks are drafted on the national core, put up for comments, published, and superseded by the next version."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlmodel import select
+from sqlalchemy import delete, func, text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.db import record
 from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import Actor, Role
-from setori.registry.commands import DraftRulebook
-from setori.registry.models import Criterion, Rulebook
-from setori.registry.rules import RulebookStatus
+from setori.registry.commands import DraftCriterion, DraftRulebook, PublishCore
+from setori.registry.models import Criterion, NationalCore, Rulebook
+from setori.registry.queries.rulebooks import newest_core
+from setori.registry.rules import FINAL, CriterionKind, RulebookStatus
 
 
 class NotDraft(Conflict):
@@ -21,12 +23,31 @@ class NotDraft(Conflict):
     sentence = "This rulebook has been published and no longer changes. Draft a new version instead."
 
 
+class InConsultation(Conflict):
+    """What providers were asked about is published through the dialogue, with an answer to each of them."""
+
+    sentence = "This rulebook is up for comments. Answer them first, and publish it from the dialogue."
+
+
+async def publish_core(db: AsyncSession, order: PublishCore, *, by: Actor | None = None, at: datetime) -> int:
+    """The next version of the national core. It enters each rulebook with that rulebook's next version.
+
+    For whoever runs the installation; no role of a procurer may. Returns the version.
+    """
+    _refuse_faults(order.criteria, set())
+    await _one_at_a_time(db, "the national core")
+    latest = await newest_core(db)
+    version = (latest.version if latest else 0) + 1
+    criteria = [one.model_dump(mode="json") | {"is_core": True} for one in order.criteria]
+    db.add(NationalCore(version=version, criteria=criteria, published_at=at))
+    await db.flush()
+    return version
+
+
 async def draft_rulebook(db: AsyncSession, order: DraftRulebook, *, by: Actor, at: datetime) -> UUID:
     """The next version of the procurer's rulebook for a service. Raises Invalid when two criteria share a code."""
     procurer_id = registrar_of(by)
-    codes = [criterion.code for criterion in order.criteria]
-    if len(set(codes)) < len(codes):
-        raise Invalid(errors={"criteria": "Two criteria have the same code."})
+    await _one_at_a_time(db, f"rulebook {procurer_id} {order.service_id}")
     latest = select(func.max(Rulebook.version)).where(
         Rulebook.procurer_id == procurer_id, Rulebook.service_id == order.service_id
     )
@@ -36,28 +57,62 @@ async def draft_rulebook(db: AsyncSession, order: DraftRulebook, *, by: Actor, a
         version=((await db.exec(latest)).one() or 0) + 1,
         status=RulebookStatus.DRAFT,
         title=order.title,
+        two_assessors=order.two_assessors,
+        decision_days=order.decision_days,
         created_at=at,
     )
-    db.add(rulebook)
-    await db.flush()
-    db.add_all(
-        Criterion(rulebook_id=rulebook.id, position=position, **criterion.model_dump())
-        for position, criterion in enumerate(order.criteria, start=1)
-    )
+    await _write_criteria(db, rulebook, order)
     record(db, "rulebook.drafted", rulebook.id, by_id=by.person_id, at=at, procurer_id=procurer_id)
     await db.flush()
     return rulebook.id
 
 
-async def publish_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Open a rulebook for applications; the version before it is superseded. Raises NotFound, NotDraft."""
-    procurer_id = registrar_of(by)
-    own = select(Rulebook).where(Rulebook.id == rulebook_id, Rulebook.procurer_id == procurer_id)
-    rulebook = (await db.exec(own.with_for_update())).first()
-    if rulebook is None:
-        raise NotFound
+async def edit_rulebook(
+    db: AsyncSession, rulebook_id: UUID, order: DraftRulebook, *, by: Actor, at: datetime
+) -> None:
+    """Write a draft anew in its place, with the newest national core. Raises NotFound, NotDraft, Invalid.
+
+    What is up for comments may be edited too: those who comment see what was put up, and later what became of it.
+    """
+    rulebook = await lock_rulebook(db, rulebook_id, by=by)
+    if rulebook.status in FINAL:
+        raise NotDraft
+    if rulebook.service_id != order.service_id:
+        raise Invalid(errors={"service_id": "A rulebook stays with its service."})
+    await db.exec(delete(Criterion).where(col(Criterion.rulebook_id) == rulebook_id))
+    rulebook.title = order.title
+    rulebook.two_assessors, rulebook.decision_days = order.two_assessors, order.decision_days
+    await _write_criteria(db, rulebook, order)
+    record(db, "rulebook.edited", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
+    await db.flush()
+
+
+async def begin_consultation(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Mark a draft as being up for comments; the dialogue calls this. Raises NotFound, NotDraft, InConsultation."""
+    rulebook = await lock_rulebook(db, rulebook_id, by=by)
+    if rulebook.status is RulebookStatus.CONSULTATION:
+        raise InConsultation
     if rulebook.status is not RulebookStatus.DRAFT:
         raise NotDraft
+    rulebook.status = RulebookStatus.CONSULTATION
+    record(db, "rulebook.opened", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
+    await db.flush()
+
+
+async def publish_rulebook(
+    db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime, after_dialogue: bool = False
+) -> None:
+    """Open a rulebook for applications; the version before it is superseded. Raises NotFound, NotDraft.
+
+    What is up for comments is published `after_dialogue` only, or InConsultation is raised.
+    """
+    rulebook = await lock_rulebook(db, rulebook_id, by=by)
+    if rulebook.status in FINAL:
+        raise NotDraft
+    if rulebook.status is RulebookStatus.CONSULTATION and not after_dialogue:
+        raise InConsultation
+    procurer_id = rulebook.procurer_id
+    await _one_at_a_time(db, f"rulebook {procurer_id} {rulebook.service_id}")
     former = select(Rulebook).where(
         Rulebook.procurer_id == procurer_id,
         Rulebook.service_id == rulebook.service_id,
@@ -72,8 +127,60 @@ async def publish_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at
     await db.flush()
 
 
+async def lock_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor) -> Rulebook:
+    """A rulebook of one's own register, held until the transaction ends. Raises Forbidden, NotFound."""
+    own = select(Rulebook).where(Rulebook.id == rulebook_id, Rulebook.procurer_id == registrar_of(by))
+    rulebook = (await db.exec(own.with_for_update().execution_options(populate_existing=True))).first()
+    if rulebook is None:
+        raise NotFound
+    return rulebook
+
+
 def registrar_of(by: Actor) -> UUID:
     """The procurer whose register somebody keeps. Raises Forbidden to everybody else."""
     if by.role is not Role.REGISTRAR or by.organisation_id is None:
         raise Forbidden
     return by.organisation_id
+
+
+async def _write_criteria(db: AsyncSession, rulebook: Rulebook, order: DraftRulebook) -> None:
+    """The newest national core, then the procurer's own."""
+    core = await newest_core(db)
+    shared = core.criteria if core else []
+    _refuse_faults(order.criteria, {one["code"] for one in shared})
+    if not shared and not order.criteria:
+        raise Invalid(errors={"criteria": "Write at least one criterion."})
+    rulebook.core_version = core.version if core else None
+    db.add(rulebook)
+    await db.flush()
+    own = [one.model_dump() for one in order.criteria]
+    db.add_all(
+        Criterion(rulebook_id=rulebook.id, position=position, **(one | {"kind": CriterionKind(one["kind"])}))
+        for position, one in enumerate([*shared, *own], start=1)
+    )
+
+
+def _refuse_faults(criteria: Sequence[DraftCriterion], core: set[str]) -> None:
+    codes = [criterion.code for criterion in criteria]
+    if len(set(codes)) < len(codes):
+        raise Invalid(errors={"criteria": "Two criteria have the same code."})
+    errors: dict[str, str] = {}
+    for n, criterion in enumerate(criteria):
+        low, high = criterion.minimum, criterion.maximum
+        if low is not None and high is not None and low > high:
+            errors[f"criteria.{n}.maximum"] = "The most cannot be less than the least."
+        if criterion.kind is not CriterionKind.DOCUMENT and (criterion.expires or criterion.grace_days):
+            errors[f"criteria.{n}.grace_days"] = "Only a document expires."
+        elif criterion.grace_days and not criterion.expires:
+            errors[f"criteria.{n}.grace_days"] = "Days of grace need a document that expires."
+        if criterion.code in core:
+            errors[f"criteria.{n}.code"] = "The national core asks something under this code. Use another."
+    if errors:
+        raise Invalid(errors=errors)
+
+
+async def _one_at_a_time(db: AsyncSession, which: str) -> None:
+    """Two who draft or publish the same thing do it one after the other."""
+    connection = await db.connection()
+    hold = text("select pg_advisory_xact_lock(hashtextextended(:which, 0))")
+    await connection.execute(hold, {"which": which})

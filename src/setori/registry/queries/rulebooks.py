@@ -1,4 +1,4 @@
-"""Reading rulebooks: everybody may read what is published, a procurer also its own drafts."""
+"""Reading rulebooks: everybody may read what is published, a procurer also its own drafts; any two compare."""
 
 from uuid import UUID
 
@@ -8,9 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import Forbidden, NotFound
 from setori.people import PROCURER_ROLES, PROVIDER_ROLES, Actor, Organisation
-from setori.registry.models import Application, Criterion, Rulebook
-from setori.registry.queries.views import CriterionView, RulebookRow, RulebookView
-from setori.registry.rules import RulebookStatus
+from setori.registry.comparing import Term, term_of
+from setori.registry.models import Application, Criterion, NationalCore, Rulebook
+from setori.registry.queries.views import CoreView, CriterionView, RulebookRow, RulebookView
+from setori.registry.rules import FINAL, RulebookStatus
 
 
 async def list_open_rulebooks(db: AsyncSession, *, by: Actor | None = None) -> list[RulebookRow]:
@@ -39,8 +40,8 @@ async def list_rulebooks(db: AsyncSession, *, by: Actor) -> list[RulebookRow]:
 
 
 async def find_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor | None = None) -> RulebookView:
-    """A rulebook with its criteria. Drafts are for the procurer's own eyes. Raises NotFound."""
-    seen: ColumnElement[bool] | bool = Rulebook.status != RulebookStatus.DRAFT
+    """A rulebook with its criteria. Until published it is for the procurer's own eyes. Raises NotFound."""
+    seen: ColumnElement[bool] | bool = col(Rulebook.status).in_(FINAL)
     if by is not None and by.role in PROCURER_ROLES:
         seen = or_(seen, Rulebook.procurer_id == by.organisation_id)  # type: ignore[arg-type]
     found = await _rows(db, and_(Rulebook.id == rulebook_id, seen))  # type: ignore[arg-type]
@@ -57,7 +58,55 @@ async def find_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor | None
         rulebook.title,
         rulebook.published_at,
         [view_of(criterion) for criterion in await criteria_of(db, rulebook_id)],
+        rulebook.core_version,
+        rulebook.two_assessors,
+        rulebook.decision_days,
     )
+
+
+async def list_versions(
+    db: AsyncSession, procurer_id: UUID, service_id: UUID, *, by: Actor | None = None
+) -> list[RulebookRow]:
+    """All versions of a rulebook that may be read, the newest first."""
+    seen: ColumnElement[bool] | bool = col(Rulebook.status).in_(FINAL)
+    if by is not None and by.role in PROCURER_ROLES and by.organisation_id == procurer_id:
+        seen = True
+    which = and_(Rulebook.procurer_id == procurer_id, Rulebook.service_id == service_id, seen)  # type: ignore[arg-type]
+    rows = [_row(rulebook, name) for rulebook, name in await _rows(db, which)]
+    return sorted(rows, key=lambda row: -row.version)
+
+
+async def newest_core(db: AsyncSession) -> NationalCore | None:
+    """The newest national core, or None where there is none yet."""
+    wanted = select(NationalCore).order_by(col(NationalCore.version).desc()).limit(1)
+    return (await db.exec(wanted)).first()
+
+
+async def list_cores(db: AsyncSession, *, limit: int = 50) -> list[CoreView]:
+    """The versions of the national core, the newest first."""
+    wanted = select(NationalCore).order_by(col(NationalCore.version).desc()).limit(limit)
+    return [
+        CoreView(core.version, core.published_at, [term_of(one) for one in core.criteria])
+        for core in (await db.exec(wanted)).all()
+    ]
+
+
+def terms_of(book: RulebookView) -> list[Term]:
+    """What a rulebook asks, ready to be compared."""
+    return [
+        Term(
+            asked.code,
+            asked.kind,
+            asked.text,
+            asked.mandatory,
+            asked.minimum,
+            asked.maximum,
+            asked.is_core,
+            asked.expires,
+            asked.grace_days,
+        )
+        for asked in book.criteria
+    ]
 
 
 async def criteria_of(db: AsyncSession, rulebook_id: UUID) -> list[Criterion]:
@@ -76,6 +125,9 @@ def view_of(criterion: Criterion) -> CriterionView:
         criterion.minimum,
         criterion.maximum,
         criterion.text,
+        criterion.is_core,
+        criterion.expires,
+        criterion.grace_days,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from setori.registry.comparing import Term
 from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind, RulebookStatus
 from setori.texts import Texts
 
@@ -19,6 +20,9 @@ class CriterionView:
     minimum: int | None
     maximum: int | None
     text: Texts
+    is_core: bool = False
+    expires: bool = False
+    grace_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,18 @@ class RulebookView:
     title: Texts
     published_at: datetime | None
     criteria: list[CriterionView]
+    core_version: int | None = None
+    two_assessors: bool = False
+    decision_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CoreView:
+    """A version of the national core."""
+
+    version: int
+    published_at: datetime
+    criteria: list[Term]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,19 @@
-"""What the market dialogue needs."""
+"""What the market dialogue needs: rulebooks in consultation, the national core, comments, answers, news."""
+
+from pathlib import Path
+
+from alembic import op
 
 revision = "0006"
 down_revision = "0005"
 
+SQL = Path(__file__).parent.parent / "sql"
+
 
 def upgrade() -> None:
-    """Lay the tables."""
+    """Run the hand-written SQL as it stands."""
+    script = (SQL / "dialogue.sql").read_text(encoding="utf-8")
+    op.get_bind().connection.dbapi_connection.run_async(lambda wire: wire.execute(script))  # type: ignore[union-attr]
 
 
 def downgrade() -> None:
