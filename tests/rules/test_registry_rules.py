@@ -23,8 +23,9 @@ def test_an_application_moves_as_the_table_says_and_in_no_other_way():
 
 
 def test_a_decision_is_the_end_of_an_application():
-    for final in (ApplicationStatus.APPROVED, ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN):
+    for final in (ApplicationStatus.APPROVED, ApplicationStatus.WITHDRAWN):
         assert not MOVES[final]
+    assert MOVES[ApplicationStatus.REJECTED] == {ApplicationStatus.SUBMITTED}, "an appeal may be accepted"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
-from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind
+from setori.registry.rules import AppealOutcome, ApplicationStatus, ApprovalStatus, CriterionKind, ReasonCode
 
 
 def _website(typed: str) -> str:
@@ -29,6 +29,7 @@ def _nought(typed: object) -> object:
 Website = Annotated[str, AfterValidator(_website), Field(max_length=200)]
 City = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[A-Za-z0-9_.-]{1,20}$")]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 LongName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
@@ -87,12 +88,18 @@ class DraftRulebook(Command):
     service_id: UUID
     title: Name
     criteria: list[DraftCriterion] = Field(default=[], max_length=200)
+    two_assessors: bool = False
+    decision_days: int = Field(default=30, ge=1, le=365)
 
 
 class AnswerCriteria(Command):
-    """Answers by the criterion's code. An empty answer takes the former one away."""
+    """Answers by the criterion's code. An empty answer takes the former one away.
+
+    `over` is what the writer had before one's eyes, where that is known: a colleague's later answer is not lost.
+    """
 
     answers: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]]
+    over: dict[str, LongText] = {}
 
 
 class GiveVerdict(Command):
@@ -106,12 +113,80 @@ class DecideApplication(Command):
     """What is decided of an application, why, and criterion by criterion (by code; those not named are met)."""
 
     outcome: Literal[ApplicationStatus.APPROVED, ApplicationStatus.REJECTED]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)] = ""
+    reason: LongText = ""
+    conditions: LongText = ""
     verdicts: dict[str, GiveVerdict] = {}
 
 
+class AssessApplication(Command):
+    """One assessor's marks by the criterion's code; `is_done` gives them for good."""
+
+    marks: dict[str, GiveVerdict] = {}
+    is_done: bool = False
+
+
+class AskForCompletion(Command):
+    """What a provider is asked to mend, on the whole and criterion by criterion (by code), and until when."""
+
+    message: Reason
+    due_on: date
+    to_mend: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]] = {}
+
+
+class RecordAppeal(Command):
+    """That a provider was not content with a decision: what it asks, and the day on which it came."""
+
+    received_on: date
+    demand: Reason
+
+
+class ResolveAppeal(Command):
+    """What came of an appeal, and why."""
+
+    outcome: AppealOutcome
+    reason: Reason
+
+
 class SuspendApproval(Command):
-    """Why an approval is suspended; the public register shows it."""
+    """Why an approval is suspended; the public register shows it. What is urgent does not wait for a hearing."""
+
+    reason: Reason
+    code: ReasonCode = ReasonCode.OTHER
+    is_urgent: bool = False
+
+
+class PauseApproval(Command):
+    """Why an approval is closed to new clients; the public register shows it."""
+
+    reason: Reason
+    code: ReasonCode = ReasonCode.OTHER
+
+
+class OpenHearing(Command):
+    """What a provider is told before its approval is suspended, and the last day to answer."""
+
+    reason: Reason
+    answer_by: date
+    code: ReasonCode = ReasonCode.BREACH
+
+
+class AnswerHearing(Command):
+    """The provider's own words."""
+
+    answer: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
+
+
+class TellCapacity(Command):
+    """How many new clients can begin now, and how many days they wait for the first session."""
+
+    service_id: UUID
+    procurer_id: UUID
+    places: int = Field(ge=0, le=10_000)
+    waiting_days: int = Field(ge=0, le=365)
+
+
+class AdoptApproval(Command):
+    """Why another procurer's approval is good enough here."""
 
     reason: Reason
 

@@ -4,12 +4,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Identity, Index, Integer, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import DATERANGE
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
 from setori.registry.rules import (
+    AppealOutcome,
     ApplicationStatus,
     ApprovalStatus,
     CriterionKind,
@@ -64,6 +74,8 @@ class Rulebook(SQLModel, table=True):
     version: int
     status: RulebookStatus = choice(RulebookStatus, "rulebook", "status")
     title: Texts = texts()
+    two_assessors: bool = Field(default=False)
+    decision_days: int = Field(default=30)
     core_version: int | None = Field(default=None, foreign_key="national_core.version")
     created_at: datetime = instant()
     published_at: datetime | None = instant(nullable=True)
@@ -102,7 +114,7 @@ class Criterion(SQLModel, table=True):
 
 
 class Application(SQLModel, table=True):
-    """A provider's application to one rulebook."""
+    """A provider's application to one rulebook. Its round counts how often it has come to the registrar's desk."""
 
     __table_args__ = (
         Index(
@@ -110,7 +122,7 @@ class Application(SQLModel, table=True):
             "provider_id",
             "rulebook_id",
             unique=True,
-            postgresql_where=text("status in ('draft', 'submitted')"),
+            postgresql_where=text("status in ('draft', 'submitted', 'returned')"),
         ),
         Index("ix_application_queue", "procurer_id", "status", "submitted_at"),
         UniqueConstraint("number"),
@@ -126,23 +138,90 @@ class Application(SQLModel, table=True):
     started_at: datetime = instant()
     submitted_at: datetime | None = instant(nullable=True)
     submitted_by: UUID | None = Field(default=None, foreign_key="person.id")
+    round: int = Field(default=0)
+    due_on: date | None = Field(default=None)
+    withdrawn_at: datetime | None = instant(nullable=True)
+    withdrawn_by: UUID | None = Field(default=None, foreign_key="person.id")
 
 
 class Answer(SQLModel, table=True):
-    """An answer to one criterion of an application, kept as typed (a document by its name until uploads come)."""
+    """An answer to one criterion of an application, kept as typed (a document by its name until uploads come).
+
+    `source_id` is the earlier application that an answer was copied from; typing over it takes that away.
+    """
 
     application_id: UUID = Field(primary_key=True, foreign_key="application.id")
     criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
     value: str = Field(max_length=4000)
     answered_at: datetime = instant()
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+    source_id: UUID | None = Field(default=None, foreign_key="application.id")
+
+
+class Filing(SQLModel, table=True):
+    """What was sent in one round, for ever as it was: answers by the criterion's code. Nothing here changes."""
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    round: int = Field(primary_key=True)
+    answers: dict[str, str] = Field(sa_type=JSONB, nullable=False)
+    filed_at: datetime = instant()
+    filed_by: UUID = Field(foreign_key="person.id")
+
+
+class CompletionRequest(SQLModel, table=True):
+    """That an application was returned for completion: what to mend, by the criterion's code, and until when."""
+
+    __tablename__ = "completion_request"
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    round: int = Field(primary_key=True)
+    message: str = Field(max_length=4000)
+    to_mend: dict[str, str] = Field(default_factory=dict, sa_type=JSONB, nullable=False)
+    due_on: date
+    asked_by: UUID = Field(foreign_key="person.id")
+    asked_at: datetime = instant()
+
+
+class Assessment(SQLModel, table=True):
+    """That somebody was asked to mark an application in one round. Done, it no longer changes."""
+
+    __table_args__ = (Index("ix_assessment_assessor_id", "assessor_id"),)
+
+    application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    round: int = Field(primary_key=True)
+    assessor_id: UUID = Field(primary_key=True, foreign_key="person.id")
+    assigned_by: UUID = Field(foreign_key="person.id")
+    assigned_at: datetime = instant()
+    done_at: datetime | None = instant(nullable=True)
+
+
+class Mark(SQLModel, table=True):
+    """Whether one assessor finds one criterion met. For that assessor's eyes until all have done."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["application_id", "round", "assessor_id"],
+            ["assessment.application_id", "assessment.round", "assessment.assessor_id"],
+        ),
+    )
+
+    application_id: UUID = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    assessor_id: UUID = Field(primary_key=True)
+    criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
+    met: bool
+    reason: str = Field(default="", max_length=2000)
+    marked_at: datetime = instant()
 
 
 class Decision(SQLModel, table=True):
-    """What the procurer decided of an application, and why. Made once."""
+    """What the procurer decided of an application in one round, and why. Made once, and never changed."""
 
     application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    round: int = Field(primary_key=True)
     outcome: ApplicationStatus = choice(ApplicationStatus, "decision", "outcome")
     reason: str = Field(max_length=4000)
+    conditions: str = Field(default="", max_length=4000)
     decided_by: UUID = Field(foreign_key="person.id")
     decided_at: datetime = instant()
 
@@ -154,9 +233,31 @@ class CriterionVerdict(SQLModel, table=True):
     __table_args__ = (CheckConstraint("met or reason <> ''", name="criterion_verdict_unmet_has_reason"),)
 
     application_id: UUID = Field(primary_key=True, foreign_key="application.id")
+    round: int = Field(primary_key=True)
     criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
     met: bool
     reason: str = Field(default="", max_length=2000)
+
+
+class Appeal(SQLModel, table=True):
+    """That a provider was not content with a decision, and what came of it."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["application_id", "round"], ["decision.application_id", "decision.round"]),
+        Index("one_open_appeal", "application_id", unique=True, postgresql_where=text("outcome is null")),
+    )
+
+    id: UUID = key()
+    application_id: UUID
+    round: int
+    received_on: date
+    demand: str = Field(max_length=4000)
+    recorded_by: UUID = Field(foreign_key="person.id")
+    recorded_at: datetime = instant()
+    outcome: AppealOutcome | None = choice(AppealOutcome, "appeal", "outcome", nullable=True)
+    outcome_reason: str = Field(default="", max_length=4000)
+    resolved_by: UUID | None = Field(default=None, foreign_key="person.id")
+    resolved_at: datetime | None = instant(nullable=True)
 
 
 class Approval(SQLModel, table=True):

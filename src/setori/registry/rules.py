@@ -1,7 +1,9 @@
 """May they: the states of rulebooks, applications and approvals, and what an application must hold to be sent."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from setori.errors import Conflict, Invalid
 
@@ -34,9 +36,19 @@ class ApplicationStatus(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class AppealOutcome(StrEnum):
+    """What came of an appeal. Only a rejection is decided anew; only an approval's conditions can be changed."""
+
+    STANDS = "stands"
+    REOPENED = "reopened"
+    AMENDED = "amended"
+    NOT_EXAMINED = "not_examined"
 
 
 class ApprovalStatus(StrEnum):
@@ -62,12 +74,25 @@ class ReasonCode(StrEnum):
 MOVES: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
     ApplicationStatus.DRAFT: frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}),
     ApplicationStatus.SUBMITTED: frozenset(
-        {ApplicationStatus.APPROVED, ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN}
+        {
+            ApplicationStatus.RETURNED,
+            ApplicationStatus.APPROVED,
+            ApplicationStatus.REJECTED,
+            ApplicationStatus.WITHDRAWN,
+        }
     ),
+    ApplicationStatus.RETURNED: frozenset({ApplicationStatus.SUBMITTED, ApplicationStatus.WITHDRAWN}),
     ApplicationStatus.APPROVED: frozenset(),
-    ApplicationStatus.REJECTED: frozenset(),
+    ApplicationStatus.REJECTED: frozenset({ApplicationStatus.SUBMITTED}),
     ApplicationStatus.WITHDRAWN: frozenset(),
 }
+"""The database holds the same table. A rejection comes back to the desk when an appeal is accepted, and only then."""
+
+WRITABLE = frozenset({ApplicationStatus.DRAFT, ApplicationStatus.RETURNED})
+"""In these the provider writes; whoever reads it at the procurer's sees what was filed."""
+
+TWO = 2
+"""How many assessors there are where a rulebook asks for two."""
 
 
 class NotYours(Conflict):
@@ -94,10 +119,28 @@ class ReasonMissing(Invalid):
     sentence = "Give a reason for the decision: the provider has a right to know it."
 
 
+class NotAssessedYet(Conflict):
+    """Where two are asked for, nobody decides before both have marked."""
+
+    sentence = "The rulebook asks for two assessors. Both must mark the application before it is decided."
+
+
 def move(status: ApplicationStatus, to: ApplicationStatus) -> None:
     """Refuse a move that the table does not know. Raises NotYours."""
     if to not in MOVES[status]:
         raise NotYours(status=status.value)
+
+
+def is_revealed(done: Sequence[bool], *, two: bool) -> bool:
+    """Whether the assessors' marks may be seen by others than who made them: when all asked have done, two at least
+    where the rulebook asks for two.
+    """
+    return all(done) and len(done) >= (TWO if two else 1)
+
+
+def may_decide(done: Sequence[bool], *, two: bool) -> bool:
+    """Whether enough people have assessed for a decision. Where two are not asked for, none need to."""
+    return not two or is_revealed(done, two=True)
 
 
 def answer_problem(kind: CriterionKind, value: str, minimum: int | None, maximum: int | None) -> str | None:
@@ -136,3 +179,9 @@ def approval_status(
     if closed_as == ApprovalStatus.SUSPENDED.value:
         return ApprovalStatus.SUSPENDED
     return ApprovalStatus.ENDED
+
+
+def asked_anew(asked: Iterable[Mapping[str, Any]], answered: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Codes of the mandatory criteria that another rulebook did not ask in the same words, kind and bounds."""
+    known = {one["code"]: one for one in answered}
+    return [one["code"] for one in asked if one["mandatory"] and known.get(one["code"]) != one]

@@ -1,6 +1,7 @@
 """A provider applies: starts, answers as it comes, and sends when everything mandatory is there."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, text
@@ -14,12 +15,15 @@ from setori.db import new_id, record
 from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, Role
 from setori.registry.commands import AnswerCriteria
-from setori.registry.models import Answer, Application, Criterion, Rulebook
-from setori.registry.queries.applications import answers_of, lock_application
+from setori.registry.models import Answer, Application, Assessment, Criterion, Filing, Rulebook
+from setori.registry.queries.applications import answers_of, written_of
+from setori.registry.queries.filings import Known, answered_before
 from setori.registry.queries.register import approved_under
 from setori.registry.queries.rulebooks import criteria_of
+from setori.registry.queries.seeing import lock_application
 from setori.registry.rules import (
     FINAL,
+    WRITABLE,
     AlreadyApproved,
     ApplicationStatus,
     CriterionKind,
@@ -38,8 +42,21 @@ class NotOpen(Conflict):
     sentence = "This rulebook is not open for applications. Look for its newest version."
 
 
+class WrittenMeanwhile(Conflict):
+    """A colleague has answered the same between the reading and the writing."""
+
+    sentence = "A colleague of yours has changed this answer in the meantime. Look at both, then save again."
+
+    def __init__(self, theirs: dict[str, str]) -> None:
+        super().__init__()
+        self.theirs = theirs
+
+
 async def start_application(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> UUID:
-    """The firm's open application to a rulebook, begun if there is none. Raises NotFound, NotOpen, AlreadyApproved."""
+    """The firm's open application to a rulebook, begun if there is none, with what the firm has answered elsewhere.
+
+    Raises NotFound, NotOpen, AlreadyApproved.
+    """
     provider_id = _firm_of(by)
     rulebook = await db.get(Rulebook, rulebook_id)
     if rulebook is None or rulebook.status not in FINAL:
@@ -60,10 +77,11 @@ async def start_application(db: AsyncSession, rulebook_id: UUID, *, by: Actor, a
             service_id=rulebook.service_id,
             status=ApplicationStatus.DRAFT,
             started_at=at,
+            round=0,
         )
         .on_conflict_do_nothing(
             index_elements=["provider_id", "rulebook_id"],
-            index_where=text("status in ('draft', 'submitted')"),
+            index_where=text("status in ('draft', 'submitted', 'returned')"),
         )
         .returning(col(Application.id))
     )
@@ -73,7 +91,7 @@ async def start_application(db: AsyncSession, rulebook_id: UUID, *, by: Actor, a
         if application_id is None:
             raise Conflict
         return application_id
-    await _answer_from_the_register(db, application_id, provider_id, rulebook_id, at=at)
+    await _answer_from_before(db, application_id, provider_id, rulebook_id, by=by, at=at)
     record(db, "application.started", application_id, by_id=by.person_id, at=at)
     await db.flush()
     return application_id
@@ -85,11 +103,11 @@ async def answer(
     """Keep answers as they were typed, good or bad; what is wrong with each is told by its code.
 
     Nothing typed is ever lost: a bad answer only keeps the application from being sent. Raises NotFound, NotYours when
-    it has been sent, Invalid for a code that the rulebook does not know.
+    it has been sent, Invalid for a code that the rulebook does not know, WrittenMeanwhile.
     """
     _firm_of(by)
     application = await lock_application(db, application_id, by=by)
-    if application.status is not ApplicationStatus.DRAFT:
+    if application.status not in WRITABLE:
         raise NotYours(status=application.status.value)
     asked = {
         criterion.code: criterion
@@ -99,8 +117,15 @@ async def answer(
     unknown = sorted(set(order.answers) - set(asked))
     if unknown:
         raise Invalid(errors=dict.fromkeys(unknown, "The rulebook does not ask this."))
-    await _keep(db, application_id, {asked[code].id: value for code, value in order.answers.items()}, at=at)
-    record(db, "application.answered", application_id, by_id=by.person_id, at=at, codes=sorted(order.answers))
+    before = await written_of(db, application_id)
+    _refuse_overwriting(order, {code: before.get(criterion.id) for code, criterion in asked.items()}, by)
+    kept = {id: written.value for id, written in before.items()}
+    typed = {asked[code].id: value for code, value in order.answers.items()}
+    changed = {id: value for id, value in typed.items() if value != kept.get(id, "")}
+    if changed:
+        await _keep(db, application_id, changed, by=by, at=at)
+        codes = sorted(code for code, criterion in asked.items() if criterion.id in changed)
+        record(db, "application.answered", application_id, by_id=by.person_id, at=at, codes=codes)
     await db.flush()
     return {
         code: problem
@@ -110,10 +135,15 @@ async def answer(
 
 
 async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Send an application to the procurer. Raises NotComplete with a sentence for each criterion that is in the way."""
+    """Send an application to the procurer, or send it again when it was returned; what was sent is kept for ever.
+
+    Raises NotComplete with a sentence for each criterion that is in the way, NotYours.
+    """
     if by.role is not Role.PROVIDER_OWNER:
         raise Forbidden
     application = await lock_application(db, application_id, by=by)
+    if application.status not in WRITABLE:
+        raise NotYours(status=application.status.value)
     move(application.status, ApplicationStatus.SUBMITTED)
     criteria = await criteria_of(db, application.rulebook_id)
     answers = await answers_of(db, application_id)
@@ -128,24 +158,42 @@ async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datet
     )
     if errors:
         raise NotComplete(errors=errors)
+    again = application.status is ApplicationStatus.RETURNED
+    rulebook = await db.get_one(Rulebook, application.rulebook_id)
     application.status = ApplicationStatus.SUBMITTED
     application.submitted_at = at
     application.submitted_by = by.person_id
-    _record(db, "application.submitted", application, by, at)
+    application.round += 1
+    application.due_on = local_day(at) + timedelta(days=rulebook.decision_days)
+    filed = {code: value for code, value in by_code.items() if value}
+    db.add(
+        Filing(
+            application_id=application.id,
+            round=application.round,
+            answers=filed,
+            filed_at=at,
+            filed_by=by.person_id,
+        )
+    )
+    assessors = await _same_assessors(db, application, at=at) if again else []
+    _record(db, "application.submitted", application, by, at, round=application.round)
+    params = {"application_id": str(application.id), "number": application.number}
     for member in await people.list_members(db, application.procurer_id):
-        if member.role is Role.REGISTRAR:
-            params = {"application_id": str(application.id), "number": application.number}
+        if member.role is Role.REGISTRAR and (not assessors or member.person_id in assessors):
             await people.notify(db, member.person_id, "application_submitted", params, at=at)
     await db.flush()
 
 
 async def withdraw(db: AsyncSession, application_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Take an application back before it is decided."""
+    """Take an application back before it is decided. What was filed stays."""
     if by.role is not Role.PROVIDER_OWNER:
         raise Forbidden
     application = await lock_application(db, application_id, by=by)
     move(application.status, ApplicationStatus.WITHDRAWN)
     application.status = ApplicationStatus.WITHDRAWN
+    application.withdrawn_at = at
+    application.withdrawn_by = by.person_id
+    application.due_on = None
     _record(db, "application.withdrawn", application, by, at)
     await db.flush()
 
@@ -160,26 +208,90 @@ async def _open_one(db: AsyncSession, provider_id: UUID, rulebook_id: UUID) -> U
     wanted = select(Application.id).where(
         Application.provider_id == provider_id,
         Application.rulebook_id == rulebook_id,
-        col(Application.status).in_([ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED]),
+        col(Application.status).in_([*WRITABLE, ApplicationStatus.SUBMITTED]),
     )
     return (await db.exec(wanted)).first()
 
 
-async def _answer_from_the_register(
-    db: AsyncSession, application_id: UUID, provider_id: UUID, rulebook_id: UUID, *, at: datetime
+def _refuse_overwriting(order: AnswerCriteria, kept: Mapping[str, Answer | None], by: Actor) -> None:
+    """Raise WrittenMeanwhile when a colleague's answer would be lost that the writer has not seen."""
+    theirs = {}
+    for code, seen in order.over.items():
+        answer, typed = kept.get(code), order.answers.get(code)
+        if answer is None or typed is None or answer.answered_by == by.person_id:
+            continue
+        if _same_lines(answer.value) not in (_same_lines(seen), _same_lines(typed)):
+            theirs[code] = answer.value
+    if theirs:
+        raise WrittenMeanwhile(theirs)
+
+
+def _same_lines(value: str) -> str:
+    return value.replace("\r\n", "\n")
+
+
+async def _same_assessors(db: AsyncSession, application: Application, *, at: datetime) -> list[UUID]:
+    """Whoever assessed the round before assesses this one, as far as they still keep the register."""
+    former = select(Assessment).where(
+        Assessment.application_id == application.id, Assessment.round == application.round - 1
+    )
+    members = await people.list_members(db, application.procurer_id)
+    keep = {member.person_id for member in members if member.role is Role.REGISTRAR}
+    assessors = [one for one in (await db.exec(former)).all() if one.assessor_id in keep]
+    db.add_all(
+        Assessment(
+            application_id=application.id,
+            round=application.round,
+            assessor_id=one.assessor_id,
+            assigned_by=one.assigned_by,
+            assigned_at=at,
+        )
+        for one in assessors
+    )
+    return [one.assessor_id for one in assessors]
+
+
+async def _answer_from_before(
+    db: AsyncSession, application_id: UUID, provider_id: UUID, rulebook_id: UUID, *, by: Actor, at: datetime
 ) -> None:
-    """What Setori knows by itself is not asked: a register check is answered with the firm's own id."""
+    """What is known is not asked again: a register check is the firm's own id, other answers are the latest filed.
+
+    A declaration is copied only where its words are the same: a yes to other words would be nobody's yes.
+    """
     firm = await db.get_one(Organisation, provider_id)
-    known = firm.business_id or f"{firm.foreign_register} {firm.foreign_id}"
-    checks = [
-        criterion.id
-        for criterion in await criteria_of(db, rulebook_id)
-        if criterion.kind is CriterionKind.REGISTRY_CHECK
-    ]
-    await _keep(db, application_id, dict.fromkeys(checks, known), at=at)
+    own_id = firm.business_id or f"{firm.foreign_register} {firm.foreign_id}"
+    criteria = await criteria_of(db, rulebook_id)
+    before = await answered_before(db, provider_id, [criterion.code for criterion in criteria])
+    values: dict[UUID, str] = {}
+    sources: dict[UUID, UUID] = {}
+    for criterion in criteria:
+        if criterion.kind is CriterionKind.REGISTRY_CHECK:
+            values[criterion.id] = own_id
+        elif (known := _fitting(criterion, before)) is not None:
+            values[criterion.id] = known.value
+            sources[criterion.id] = known.application_id
+    await _keep(db, application_id, values, by=by, at=at, sources=sources)
 
 
-async def _keep(db: AsyncSession, application_id: UUID, values: dict[UUID, str], *, at: datetime) -> None:
+def _fitting(criterion: Criterion, before: list[Known]) -> Known | None:
+    """The newest earlier answer to the same thing."""
+    for known in before:
+        if (known.code, known.kind) == (criterion.code, criterion.kind) and (
+            criterion.kind is not CriterionKind.DECLARATION or known.text == criterion.text
+        ):
+            return known
+    return None
+
+
+async def _keep(
+    db: AsyncSession,
+    application_id: UUID,
+    values: Mapping[UUID, str],
+    *,
+    by: Actor,
+    at: datetime,
+    sources: Mapping[UUID, UUID] | None = None,
+) -> None:
     emptied = [criterion_id for criterion_id, value in values.items() if not value]
     if emptied:
         await db.exec(
@@ -188,16 +300,24 @@ async def _keep(db: AsyncSession, application_id: UUID, values: dict[UUID, str],
             )
         )
     rows = [
-        {"application_id": application_id, "criterion_id": criterion_id, "value": value, "answered_at": at}
+        {
+            "application_id": application_id,
+            "criterion_id": criterion_id,
+            "value": value,
+            "answered_at": at,
+            "answered_by": by.person_id,
+            "source_id": (sources or {}).get(criterion_id),
+        }
         for criterion_id, value in values.items()
         if value
     ]
     if rows:
         kept = insert(Answer).values(rows)
+        fresh = ("value", "answered_at", "answered_by", "source_id")
         await db.exec(
             kept.on_conflict_do_update(
                 index_elements=["application_id", "criterion_id"],
-                set_={"value": kept.excluded.value, "answered_at": kept.excluded.answered_at},
+                set_={name: kept.excluded[name] for name in fresh},
             )
         )
 
@@ -206,5 +326,9 @@ def _problem(criterion: Criterion, value: str) -> str | None:
     return answer_problem(criterion.kind, value, criterion.minimum, criterion.maximum)
 
 
-def _record(db: AsyncSession, action: str, application: Application, by: Actor, at: datetime) -> None:
-    record(db, action, application.id, by_id=by.person_id, at=at, procurer_id=application.procurer_id)
+def _record(
+    db: AsyncSession, action: str, application: Application, by: Actor, at: datetime, **detail: int
+) -> None:
+    record(
+        db, action, application.id, by_id=by.person_id, at=at, procurer_id=application.procurer_id, **detail
+    )

@@ -25,20 +25,32 @@ from setori.registry.models import (
     Rulebook,
 )
 from setori.registry.operations.rulebooks import registrar_of
-from setori.registry.queries.applications import lock_application
+from setori.registry.queries.assessments import assessments_of
 from setori.registry.queries.rulebooks import criteria_of
+from setori.registry.queries.seeing import lock_application
+from setori.registry.queries.standing import open_hearing_of
 from setori.registry.rules import (
     AlreadyApproved,
     ApplicationStatus,
     ApprovalStatus,
+    NotAssessedYet,
     ReasonMissing,
     RulebookStatus,
     approval_status,
+    may_decide,
     move,
 )
 
 FRESH = {"populate_existing": True}
 """What was locked is read anew, even when the session has seen it before."""
+
+
+class NotHeardYet(Conflict):
+    """A provider is heard before it is suspended, unless it is urgent."""
+
+    sentence = (
+        "Hear the provider first, or wait until its time to answer is over. When it cannot wait, say why."
+    )
 
 
 class NotInForce(Conflict):
@@ -52,24 +64,33 @@ async def decide(
 ) -> UUID | None:
     """Approve or reject an application, with reasons. Returns the approval's id; its days begin today and stay open.
 
-    Raises NotFound for another procurer's application, NotYours when it is not waiting for a decision, ReasonMissing,
-    Invalid for a verdict that does not stand, AlreadyApproved.
+    An approval may have conditions, in words. Raises NotFound for another procurer's application, NotYours when it is
+    not waiting for a decision, NotAssessedYet, ReasonMissing, Invalid for what does not stand, AlreadyApproved.
     """
     registrar_of(by)
     application = await lock_application(db, application_id, by=by)
     move(application.status, order.outcome)
+    rulebook = await db.get_one(Rulebook, application.rulebook_id)
+    done = [one.done_at is not None for one in await assessments_of(db, application.id, application.round)]
+    if not may_decide(done, two=rulebook.two_assessors):
+        raise NotAssessedYet
     if len(order.reason) < 3:
         raise ReasonMissing(errors={"reason": ReasonMissing.sentence})
     criteria = await criteria_of(db, application.rulebook_id)
     errors = _wrong_verdicts(order, criteria)
+    if order.conditions and order.outcome is not ApplicationStatus.APPROVED:
+        errors["conditions"] = "Only an approval has conditions."
     if errors:
         raise Invalid(errors=errors)
     application.status = order.outcome
+    application.due_on = None
     db.add(
         Decision(
             application_id=application.id,
+            round=application.round,
             outcome=order.outcome,
             reason=order.reason,
+            conditions=order.conditions,
             decided_by=by.person_id,
             decided_at=at,
         )
@@ -86,8 +107,7 @@ async def decide(
     await db.flush()
     approval_id = None
     if order.outcome is ApplicationStatus.APPROVED:
-        rulebook = await db.get_one(Rulebook, application.rulebook_id)
-        approval_id = await _approve(
+        approval_id = await approve_for(
             db, rulebook, application.provider_id, Range(local_day(at)), application.id, by=by, at=at
         )
     params = {
@@ -95,7 +115,7 @@ async def decide(
         "number": application.number,
         "outcome": order.outcome.value,
     }
-    await _tell_owners(db, application.provider_id, "application_decided", params, at=at)
+    await tell_owners(db, application.provider_id, "application_decided", params, at=at)
     return approval_id
 
 
@@ -104,7 +124,8 @@ async def suspend(
 ) -> date:
     """End an approval's days today, or tomorrow when a session of today has been recorded under it.
 
-    Returns the first day outside the approval. Raises NotFound, NotInForce.
+    The provider has been heard (it answered, or its time is over), or it is urgent. Returns the first day outside the
+    approval. Raises NotFound, NotInForce, NotHeardYet.
     """
     wanted = select(Approval).where(Approval.id == approval_id, Approval.procurer_id == registrar_of(by))
     approval = (await db.exec(wanted.with_for_update(), execution_options=FRESH)).first()
@@ -113,8 +134,16 @@ async def suspend(
     today, days = local_day(at), approval.valid_during
     if approval_status(days.lower, days.upper, approval.closed_as, on=today) is not ApprovalStatus.IN_FORCE:
         raise NotInForce
+    hearing = await open_hearing_of(db, approval.id)
+    if hearing is not None:
+        hearing.closed_at, hearing.led_to_suspension = at, True
+    if not order.is_urgent and (
+        hearing is None or (hearing.answered_at is None and today <= hearing.answer_by)
+    ):
+        raise NotHeardYet
     approval.closed_as = ApprovalStatus.SUSPENDED
     approval.closed_reason = order.reason
+    approval.closed_code = order.code
     from_on = await _cut(db, approval, days.lower, today)
     record(
         db,
@@ -126,7 +155,7 @@ async def suspend(
         from_on=from_on.isoformat(),
     )
     params = {"approval_id": str(approval.id), "from_on": from_on.isoformat()}
-    await _tell_owners(db, approval.provider_id, "approval_suspended", params, at=at)
+    await tell_owners(db, approval.provider_id, "approval_suspended", params, at=at)
     return from_on
 
 
@@ -145,7 +174,7 @@ async def approve_directly(
         raise Conflict("Publish the rulebook first.")
     if order.starts_on > local_day(at) or (order.ends_on is not None and order.ends_on <= order.starts_on):
         raise Invalid(errors={"starts_on": "The days of the approval are not in order."})
-    return await _approve(
+    return await approve_for(
         db,
         rulebook,
         order.provider_id,
@@ -195,10 +224,10 @@ async def adopt(
         return last.id
     if status is ApprovalStatus.IN_FORCE:
         begins = max(starts_on or today, last.valid_during.upper) if last else starts_on or today
-        return await _approve(db, rulebook, provider_id, Range(begins), None, by=by, at=at, reason=reason)
+        return await approve_for(db, rulebook, provider_id, Range(begins), None, by=by, at=at, reason=reason)
     if last is None:
         day = Range(today - timedelta(days=1), today)
-        return await _approve(
+        return await approve_for(
             db, rulebook, provider_id, day, None, by=by, at=at, closed_as=status, reason=reason
         )
     last.closed_as, last.closed_reason = status, reason
@@ -210,7 +239,7 @@ async def adopt(
     return last.id
 
 
-async def _approve(
+async def approve_for(
     db: AsyncSession,
     rulebook: Rulebook,
     provider_id: UUID,
@@ -222,6 +251,7 @@ async def _approve(
     closed_as: ApprovalStatus | None = None,
     reason: str = "",
 ) -> UUID:
+    """Begin an approval under a rulebook. Raises AlreadyApproved when its days overlap another's."""
     approval = Approval(
         procurer_id=rulebook.procurer_id,
         provider_id=provider_id,
@@ -278,9 +308,11 @@ async def _set_days(db: AsyncSession, approval: Approval, days: Range[date]) -> 
     )
 
 
-async def _tell_owners(
+async def tell_owners(
     db: AsyncSession, provider_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
 ) -> None:
+    """A message to every owner of a firm."""
+    """Put a message into the mail of the firm's owners."""
     for member in await people.list_members(db, provider_id):
         if member.role is Role.PROVIDER_OWNER:
             await people.notify(db, member.person_id, kind, params, at=at)
@@ -311,6 +343,7 @@ def _verdicts(
         rows.append(
             CriterionVerdict(
                 application_id=application.id,
+                round=application.round,
                 criterion_id=criterion.id,
                 met=given.met if given else True,
                 reason=given.reason if given else "",

@@ -1,23 +1,41 @@
 """Reading applications: a provider its own, a procurer those that were sent to it."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, and_, exists, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
-from setori.people import PROCURER_ROLES, PROVIDER_ROLES, Actor, Organisation, Role, names_of
-from setori.registry.models import Answer, Application, CriterionVerdict, Decision, Rulebook
+from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
+from setori.registry.models import Answer, Application, Assessment, CriterionVerdict, Rulebook
+from setori.registry.queries.filings import CompletionView, Course, course_of, latest_filing
 from setori.registry.queries.rulebooks import criteria_of, view_of
-from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, ApplicationView, DecisionView
+from setori.registry.queries.seeing import visible_to
+from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, DecisionView
 from setori.registry.rules import ApplicationStatus, answer_problem
 
 _Provider = aliased(Organisation)
 _Procurer = aliased(Organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """An application with its answers, for either side of the table.
+
+    `decision` is the one that stands; `completion` what is asked while the application is returned.
+    """
+
+    row: ApplicationRow
+    criteria: list[AnsweredCriterion]
+    decision: DecisionView | None
+    course: Course
+    completion: CompletionView | None
 
 
 async def list_queue(
@@ -25,10 +43,14 @@ async def list_queue(
     *,
     by: Actor,
     status: ApplicationStatus = ApplicationStatus.SUBMITTED,
+    only_own: bool = False,
     after: UUID | None = None,
     limit: int = 24,
 ) -> Page[ApplicationRow]:
-    """What waits for the registrar, the one that has waited longest first; or what has been decided, by status."""
+    """What waits for the registrar, the one that has waited longest first; or what has been decided, by status.
+
+    `only_own` leaves out what somebody else assesses.
+    """
     if by.role is not Role.REGISTRAR or status is ApplicationStatus.DRAFT:
         raise Forbidden
     which = and_(
@@ -36,6 +58,13 @@ async def list_queue(
         col(Application.status) == status,
         col(Application.submitted_at).is_not(None),
     )
+    if only_own:
+        asked = exists().where(
+            col(Assessment.application_id) == Application.id,
+            col(Assessment.round) == Application.round,
+            col(Assessment.assessor_id) == by.person_id,
+        )
+        which = and_(which, asked)
     place = tuple_(col(Application.submitted_at), col(Application.id))
     if after is not None:
         last = select(Application.submitted_at, Application.id).where(Application.id == after)
@@ -61,16 +90,24 @@ async def list_applications(
 
 
 async def find_application(db: AsyncSession, application_id: UUID, *, by: Actor) -> ApplicationView:
-    """An application with its answers and decision. Another's, or one not yet sent to the procurer, raises NotFound."""
+    """An application with its answers and decision. Another's, or one not yet sent to the procurer, raises NotFound.
+
+    The provider sees the answers as they stand, the procurer as they were last filed.
+    """
     rows = await _rows(db, and_(col(Application.id) == application_id, visible_to(by)), limit=1)
     if not rows:
         raise NotFound
     row = rows[0]
-    answers = await answers_of(db, application_id)
-    met = await _verdicts_of(db, application_id)
+    course = await course_of(db, application_id)
+    is_own = by.role in PROVIDER_ROLES
+    answers = await _answers(db, application_id) if is_own else {}
+    filed = {} if is_own else await latest_filing(db, application_id)
+    met = await _verdicts_of(db, application_id, row.round)
+    request = course.completions[-1] if row.status is ApplicationStatus.RETURNED else None
     criteria = []
     for criterion in await criteria_of(db, row.rulebook_id):
-        value, verdict = answers.get(criterion.id, ""), met.get(criterion.id)
+        written, verdict = answers.get(criterion.id), met.get(criterion.id)
+        value = (written.value if written else "") if is_own else filed.get(criterion.code, "")
         criteria.append(
             AnsweredCriterion(
                 view_of(criterion),
@@ -80,44 +117,54 @@ async def find_application(db: AsyncSession, application_id: UUID, *, by: Actor)
                 else None,
                 verdict.met if verdict else None,
                 verdict.reason if verdict else "",
+                request.to_mend.get(criterion.code, "") if request else "",
+                written.source if written else None,
+                written.by if written else "",
+                written.at if written else None,
             )
         )
-    decision = await db.get(Decision, application_id)
-    if decision is None:
-        return ApplicationView(row, criteria, None)
-    who = (await names_of(db, [decision.decided_by])).get(decision.decided_by, "")
-    seen = DecisionView(decision.outcome, decision.reason, who, decision.decided_at)
-    return ApplicationView(row, criteria, seen)
-
-
-def visible_to(by: Actor) -> ColumnElement[bool]:
-    """Which applications somebody may see: a provider's people their own, a procurer's people what was sent to them."""
-    if by.role in PROVIDER_ROLES:
-        return col(Application.provider_id) == by.organisation_id
-    if by.role in PROCURER_ROLES:
-        return and_(
-            col(Application.procurer_id) == by.organisation_id, col(Application.submitted_at).is_not(None)
-        )
-    raise Forbidden
-
-
-async def lock_application(db: AsyncSession, application_id: UUID, *, by: Actor) -> Application:
-    """An application for writing, so that two people do not move it at the same time. Raises NotFound."""
-    wanted = select(Application).where(Application.id == application_id, visible_to(by)).with_for_update()
-    application = (await db.exec(wanted, execution_options={"populate_existing": True})).first()
-    if application is None:
-        raise NotFound
-    return application
+    decided = [one for one in course.decisions if one.round == row.round]
+    return ApplicationView(row, criteria, decided[0] if decided else None, course, request)
 
 
 async def answers_of(db: AsyncSession, application_id: UUID) -> dict[UUID, str]:
     """The answers of an application by the criterion's id."""
-    wanted = select(Answer.criterion_id, Answer.value).where(Answer.application_id == application_id)
-    return dict((await db.exec(wanted)).all())
+    return {id: answer.value for id, answer in (await written_of(db, application_id)).items()}
 
 
-async def _verdicts_of(db: AsyncSession, application_id: UUID) -> dict[UUID, CriterionVerdict]:
-    wanted = select(CriterionVerdict).where(CriterionVerdict.application_id == application_id)
+async def written_of(db: AsyncSession, application_id: UUID) -> dict[UUID, Answer]:
+    """The same with who wrote them."""
+    wanted = select(Answer).where(Answer.application_id == application_id)
+    found = await db.exec(wanted, execution_options={"populate_existing": True})
+    return {answer.criterion_id: answer for answer in found.all()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    value: str
+    source: int | None
+    by: str
+    at: datetime
+
+
+async def _answers(db: AsyncSession, application_id: UUID) -> dict[UUID, _Written]:
+    source = aliased(Application)
+    wanted = (
+        select(Answer, source.number, Person.name)
+        .outerjoin(source, col(source.id) == Answer.source_id)
+        .outerjoin(Person, col(Person.id) == Answer.answered_by)
+        .where(Answer.application_id == application_id)
+    )
+    return {
+        answer.criterion_id: _Written(answer.value, number, name or "", answer.answered_at)
+        for answer, number, name in (await db.exec(wanted)).all()
+    }
+
+
+async def _verdicts_of(db: AsyncSession, application_id: UUID, round: int) -> dict[UUID, CriterionVerdict]:
+    wanted = select(CriterionVerdict).where(
+        CriterionVerdict.application_id == application_id, CriterionVerdict.round == round
+    )
     return {verdict.criterion_id: verdict for verdict in (await db.exec(wanted)).all()}
 
 
@@ -148,6 +195,8 @@ async def _rows(
             rulebook.version,
             application.started_at,
             application.submitted_at,
+            application.round,
+            application.due_on,
         )
         for application, rulebook, procurer, provider in (await db.exec(wanted)).all()
     ]

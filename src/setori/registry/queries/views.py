@@ -85,17 +85,28 @@ class ApplicationRow:
     rulebook_version: int
     started_at: datetime
     submitted_at: datetime | None
+    round: int
+    due_on: date | None
+    """By when it is decided or, when it was returned, completed."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCriterion:
-    """A criterion with its answer as typed, what is wrong with it, and the verdict once there is one."""
+    """A criterion with its answer as typed, what is wrong with it, and the verdict once there is one.
+
+    `to_mend` is what the registrar asked of it when the application was returned; `source` the number of the earlier
+    application that the answer was copied from.
+    """
 
     asked: CriterionView
     value: str
     problem: str | None
     met: bool | None
     verdict_reason: str
+    to_mend: str = ""
+    source: int | None = None
+    answered_by: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +117,8 @@ class DecisionView:
     reason: str
     decided_by: str
     decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationView:
-    """An application with its answers, for either side of the table."""
-
-    row: ApplicationRow
-    criteria: list[AnsweredCriterion]
-    decision: DecisionView | None
+    conditions: str = ""
+    round: int = 1
 
 
 @dataclass(frozen=True, slots=True)
