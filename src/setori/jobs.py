@@ -11,7 +11,7 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import importing, settlement, vouchers
+from setori import dialogue, importing, settlement, vouchers
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
 from setori.gateway import HttpPaymentGateway
@@ -25,6 +25,7 @@ Clock = Callable[[], datetime]
 SWEEP_EVERY_S = 2.0
 EXPIRE_EVERY_S = 600.0
 REPORT_EVERY_S = 5.0
+NEWS_EVERY_S = 60.0
 
 
 async def run(settings: Settings, *, clock: Clock) -> None:
@@ -41,6 +42,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(SWEEP_EVERY_S, pay_due, sessions, gateway, clock))
                 tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
+                tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
     finally:
         await wire.close()
         await engine.dispose()
@@ -113,6 +115,17 @@ async def fetch_report(sessions: Sessions, gateway: PaymentGateway, clock: Clock
     lines = await gateway.report(since, local_day(clock()))
     async with sessions.begin() as db:
         return (await settlement.match_report(db, lines, at=clock())).matched
+
+
+async def send_news(sessions: Sessions, clock: Clock) -> int:
+    """Tell those who follow of drafts that open, close soon or are published. Returns how many were told."""
+    total = 0
+    while True:
+        async with sessions.begin() as db:
+            told = await dialogue.send_news(db, at=clock())
+        total += told
+        if not told:
+            return total
 
 
 async def expire(sessions: Sessions, clock: Clock) -> int:

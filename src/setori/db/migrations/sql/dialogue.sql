@@ -68,7 +68,7 @@ create table subscription (
   service_id uuid constraint fk_subscription_service_id_service references service (id),
   token_hash bytea not null constraint uq_subscription_token_hash unique,
   leave_token varchar(60) not null constraint uq_subscription_leave_token unique,
-  created_at timestamptz not null,
+  asked_at timestamptz not null,
   verified_at timestamptz,
   ended_at timestamptz);
 create unique index one_subscription on subscription (person_id, area_code, service_id) nulls not distinct;
@@ -157,4 +157,4 @@ grant update (title, core_version, two_assessors, decision_days) on rulebook to 
 grant delete on criterion to setori_app;
 grant update (closes_on) on dialogue to setori_app;
 grant update (verified_at, reply_id) on remark to setori_app;
-grant update (token_hash, verified_at, ended_at) on subscription to setori_app;
+grant update (token_hash, asked_at, verified_at, ended_at) on subscription to setori_app;
