@@ -23,6 +23,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["mock-gateway"]:
         return subprocess.call([sys.executable, "-m", "mock_gateway", *words[1:]])
+    if words[:1] == ["mock-register"]:
+        return subprocess.call([sys.executable, "-m", "mock_register", *words[1:]])
     if words[:1] == ["import"]:
         return _import(words[1:])
     chosen = _parser().parse_args(words)
@@ -50,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=None)
     serve.set_defaults(command=_serve)
 
-    worker = commands.add_parser("worker", parents=[where], help="the jobs: expiry, payments, reports")
+    worker = commands.add_parser(
+        "worker", parents=[where], help="the jobs: expiry, payments, reports, registers"
+    )
     worker.set_defaults(command=_worker)
 
     db = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="WHAT")
@@ -62,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("import", help="read a register: import providers|offerings FILE --mapping MAPPING")
     commands.add_parser("mock-gateway", help="the payment gateway of the demo, a program of its own")
+    commands.add_parser("mock-register", help="the public registers of the demo, a program of its own")
 
     check = commands.add_parser(
         "check", parents=[where], help="count what breaks an invariant; 1 when anything does"

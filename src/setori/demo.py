@@ -15,11 +15,13 @@ from types import FrameType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
+
 from setori import processes
 from setori.db import embedded
 from setori.db.cluster import DATABASE, DatabaseFailed, Urls
 from setori.db.revisions import newest_revision
-from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_WEBHOOK_SECRET, Settings
+from setori.settings import DEMO_GATEWAY_TOKEN, DEMO_REGISTER_TOKEN, DEMO_WEBHOOK_SECRET, Settings
 
 READY_WITHIN = 120.0
 RESTARTS_ALLOWED = 20
@@ -27,6 +29,8 @@ LOADED = "world.loaded"
 _LOADING = "world.loading"
 _PERSONAS = "personas.json"
 GATEWAY_BOOK = "gateway.sqlite"
+REGISTER_BOOK = "register.json"
+FIRMS = Path(__file__).parents[2] / "seed" / "world" / "firms.json"
 
 
 class DemoFailed(Exception):
@@ -101,6 +105,7 @@ def _forget(folder: Path, *, yes: bool) -> bool:
         GATEWAY_BOOK,
         f"{GATEWAY_BOOK}-wal",
         f"{GATEWAY_BOOK}-shm",
+        REGISTER_BOOK,
     ):
         (folder / name).unlink(missing_ok=True)
     return True
@@ -115,6 +120,7 @@ def _run(folder: Path, wanted_port: int) -> int:
     programs = Programs(folder, server.urls(), port)
     try:
         programs.start("gateway")
+        programs.start("register")
         if not _is_up_to_date(folder, server):
             _prepare(folder, programs)
         programs.start("app")
@@ -263,7 +269,12 @@ async def invite_personas(settings: Settings) -> list[dict[str, str]]:
 
 def _tell(folder: Path, programs: "Programs", personas: list[dict[str, str]]) -> None:
     """Write demo.json, then say where Setori is and whom one can be."""
-    told = {"base_url": programs.base_url, "gateway_url": programs.gateway_url, "personas": personas}
+    told = {
+        "base_url": programs.base_url,
+        "gateway_url": programs.gateway_url,
+        "register_url": programs.register_url,
+        "personas": personas,
+    }
     _write_private(folder / "demo.json", told)
     print(f"\nSetori is ready at {programs.base_url}\n")
     for one in personas:
@@ -276,12 +287,13 @@ def _tell(folder: Path, programs: "Programs", personas: list[dict[str, str]]) ->
 
 @dataclass
 class Programs:
-    """The app, its worker and the mock gateway, as children that are watched."""
+    """The app, its worker, the mock gateway and the mock registers, as children that are watched."""
 
     folder: Path
     urls: Urls
     port: int
     gateway_port: int = field(default_factory=processes.free_port)
+    register_port: int = field(default_factory=processes.free_port)
     running: dict[str, Any] = field(default_factory=dict)
     restarts: int = 0
 
@@ -295,15 +307,20 @@ class Programs:
         """Where Setori reaches the gateway."""
         return f"http://127.0.0.1:{self.gateway_port}"
 
+    @property
+    def register_url(self) -> str:
+        """Where Setori reaches the public registers."""
+        return f"http://127.0.0.1:{self.register_port}"
+
     def start(self, name: str) -> None:
-        """Start one of `app`, `worker` and `gateway`; what it says goes to a log file of its name."""
+        """Start one of `app`, `worker`, `gateway` and `register`; what it says goes to a log file of its name."""
         with self._log(name).open("ab") as log:
             self.running[name] = processes.start(self._command(name), env=self._environment(), output=log)
 
     def wait_until_ready(self, name: str = "app") -> None:
         """Return when a program answers. Raises DemoFailed with the end of its log when it does not."""
         until = time.monotonic() + READY_WITHIN
-        port = self.gateway_port if name == "gateway" else self.port
+        port = {"gateway": self.gateway_port, "register": self.register_port}.get(name, self.port)
         while not _answers(port):
             if self.running[name].poll() is not None or time.monotonic() > until:
                 raise DemoFailed(f"The {name} did not start.\n{self._last_words(name)}")
@@ -345,12 +362,22 @@ class Programs:
                     DEMO_WEBHOOK_SECRET,
                 ),
             ]
+        if name == "register":
+            return [
+                *(sys.executable, "-m", "mock_register", "--port", str(self.register_port)),
+                *("--book", self.folder / REGISTER_BOOK, "--firms", FIRMS, "--token", DEMO_REGISTER_TOKEN),
+            ]
         return [sys.executable, "-m", "setori", {"app": "serve", "worker": "worker"}[name]]
 
     def settings(self) -> Settings:
         """What the programs are told, as this process knows it."""
         return Settings(
-            demo=True, database_url=self.urls.app_url, base_url=self.base_url, gateway_url=self.gateway_url
+            demo=True,
+            database_url=self.urls.app_url,
+            base_url=self.base_url,
+            gateway_url=self.gateway_url,
+            register_url=self.register_url,
+            register_token=SecretStr(DEMO_REGISTER_TOKEN),
         )
 
     def _environment(self) -> dict[str, str]:
@@ -360,6 +387,8 @@ class Programs:
             "SETORI_BASE_URL": self.base_url,
             "SETORI_PORT": str(self.port),
             "SETORI_GATEWAY_URL": self.gateway_url,
+            "SETORI_REGISTER_URL": self.register_url,
+            "SETORI_REGISTER_TOKEN": DEMO_REGISTER_TOKEN,
             "PYTHONUNBUFFERED": "1",
         }
         return {**os.environ, **ours}

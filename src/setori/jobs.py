@@ -11,10 +11,14 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import dialogue, importing, settlement, vouchers
+from setori import dialogue, facts, importing, people, settlement, vouchers
+from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
+from setori.facts import CompanyRegister, NotUnderstood, Office, RegisterUnreachable, Told
 from setori.gateway import HttpPaymentGateway
+from setori.people import Role
+from setori.readmodels.firms_to_ask import FirmToAsk, list_firms_to_ask
 from setori.settings import Settings
 from setori.settlement import GatewayUnreachable, PaymentGateway, StepKind
 
@@ -26,6 +30,8 @@ SWEEP_EVERY_S = 2.0
 EXPIRE_EVERY_S = 600.0
 REPORT_EVERY_S = 5.0
 NEWS_EVERY_S = 60.0
+ASK_EVERY_S = 5.0
+ASK_AT_ONCE = 8
 
 
 async def run(settings: Settings, *, clock: Clock) -> None:
@@ -43,6 +49,11 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
+                if settings.register_url:
+                    register = HttpCompanyRegister(
+                        settings.register_url, settings.register_token.get_secret_value(), client
+                    )
+                    tasks.create_task(_every(ASK_EVERY_S, ask_registers, sessions, register, clock))
     finally:
         await wire.close()
         await engine.dispose()
@@ -138,3 +149,45 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
         total += lapsed + expired
         if not (lapsed or expired or returned):
             return total
+
+
+async def ask_registers(sessions: Sessions, register: CompanyRegister, clock: Clock) -> int:
+    """Ask the public registers about every firm whose turn it is, a few at once. Returns how many were asked about."""
+    async with sessions() as db:
+        firms = await list_firms_to_ask(db, list(Office), on=local_day(clock()), at=clock())
+    turns = asyncio.Semaphore(ASK_AT_ONCE)
+
+    async def in_turn(firm: FirmToAsk) -> None:
+        async with turns:
+            await _ask_about(sessions, register, firm, clock)
+
+    async with asyncio.TaskGroup() as tasks:
+        for firm in firms:
+            tasks.create_task(in_turn(firm))
+    return len(firms)
+
+
+async def _ask_about(sessions: Sessions, register: CompanyRegister, firm: FirmToAsk, clock: Clock) -> None:
+    """Ask each office of a firm, write down what it says or that it is silent, and tell registrars of what is bad."""
+    heard: dict[Office, Told | str] = {}
+    for name in firm.offices:
+        office = Office(name)
+        try:
+            heard[office] = await register.ask(office, firm.business_id)
+        except RegisterUnreachable as silence:
+            heard[office] = str(silence)
+    async with sessions.begin() as db:
+        for office, said in heard.items():
+            if isinstance(said, Told):
+                try:
+                    async with db.begin_nested():
+                        await facts.keep(db, firm.provider_id, office, said, at=clock())
+                    continue
+                except NotUnderstood as wrong:
+                    said = f"garbage: {wrong}"
+            log.warning("register_unreachable", office=office.value, error=said)
+            await facts.keep_silence(db, firm.provider_id, office, said, at=clock())
+        for procurer_id in await facts.notice(db, firm.provider_id, firm.procurer_ids, at=clock()):
+            for member in await people.list_members(db, procurer_id):
+                if member.role is Role.REGISTRAR:
+                    await people.notify(db, member.person_id, "firm_noticed", {}, at=clock())

@@ -8,11 +8,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEMO_SECRET_KEY = "demo-secret-key-that-only-a-demo-may-use"
 DEMO_GATEWAY_TOKEN = "demo-gateway-token"
+DEMO_REGISTER_TOKEN = "demo-register-token"
 DEMO_WEBHOOK_SECRET = "whsec_c2V0b3JpLWRlbW8td2ViaG9vay1zZWNyZXQtMzI="
 _DEMO_SECRETS = {
     "secret_key": DEMO_SECRET_KEY,
     "gateway_token": DEMO_GATEWAY_TOKEN,
     "gateway_webhook_secret": DEMO_WEBHOOK_SECRET,
+    "register_token": DEMO_REGISTER_TOKEN,
 }
 
 
@@ -52,6 +54,13 @@ class Settings(BaseSettings):
     gateway_webhook_secret: SecretStr = Field(
         default=SecretStr(DEMO_WEBHOOK_SECRET),
         description="What the gateway signs webhooks with (whsec_…): the new one, a space, the old.",
+    )
+    register_url: str = Field(
+        default="",
+        description="The public registers of firms, without a slash at the end; nobody is asked when it is empty.",
+    )
+    register_token: SecretStr = Field(
+        default=SecretStr(""), description="The bearer token that the registers know us by."
     )
     demo: bool = Field(
         default=False,

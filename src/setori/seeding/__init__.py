@@ -11,6 +11,7 @@ from setori.people import Role
 from setori.seeding.market import build
 from setori.seeding.months import Helper, live
 from setori.seeding.reading import read_world
+from setori.seeding.registers import ask_last_night
 from setori.settlement import PaymentGateway
 
 SEED = 20261122
@@ -58,6 +59,7 @@ async def load(
             progress=progress,
             pause=pause,
         )
+    await ask_last_night(sessions, at=at)
     progress(100, 100, "the sample world is ready")
 
 
