@@ -16,6 +16,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
 ROOT = Path(__file__).resolve().parents[3]
 OURS = ROOT / "web" / "static"
 BUILD = ROOT / "build"
@@ -25,6 +28,9 @@ PACKAGES = BUILD / "packages"
 LOCK = ROOT / "requirements" / "assets.txt"
 HTMX = "django_htmx/static/django_htmx/htmx-2.min.js"
 FONT = "fontpkg_figtree/files/Figtree[wght].ttf"
+
+PRINTED = {"": ("figtree-regular.ttf", 400), "B": ("figtree-bold.ttf", 700)}
+"""The font as documents for print need it: one file for each weight, by fpdf's name of the style."""
 
 _MENTION = re.compile(rb"""(url\(|from |import )(["'])(?:\./)?([\w./-]+)\2""")
 _SQUEEZED = {".css", ".js", ".svg", ".json"}
@@ -50,12 +56,25 @@ def load() -> Assets:
     return Assets(STATIC / manifest["folder"], manifest["names"])
 
 
+def print_fonts() -> dict[str, Path]:
+    """The font for documents, one file a style, cut from the variable font when it has not been yet."""
+    paths = {style: PACKAGES / name for style, (name, _) in PRINTED.items()}
+    for style, (_, weight) in PRINTED.items():
+        if not paths[style].exists():
+            font = instantiateVariableFont(TTFont(PACKAGES / FONT), {"wght": weight}, updateFontNames=True)
+            draft = paths[style].with_suffix(f".{os.getpid()}")
+            font.save(draft)
+            draft.replace(paths[style])
+    return paths
+
+
 def build() -> Assets:
     """Fetch what is not ours when its lock changed, then write every file under its hashed name.
 
     The styles in css/ are joined into one setori.css, in the order of their names.
     """
     fetch()
+    print_fonts()
     sources = {path.relative_to(OURS).as_posix(): path.read_bytes() for path in _files(OURS)}
     styles = [name for name in sorted(sources) if name.startswith("css/")]
     sources["setori.css"] = b"\n".join(sources.pop(name) for name in styles)

@@ -36,6 +36,80 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/sessions/{redemption_id}",
         N_("Look at it"),
     ),
+    "provider_lost": (
+        N_("Your coach cannot go on at the moment"),
+        N_("That is not because of you. What is left on your voucher is yours: see who else there is."),
+        "/wallet",
+        N_("See who else there is"),
+    ),
+    "approval_paused": (
+        N_("Your approval is closed to new clients"),
+        N_("You go on with the clients you have. The reason, and what to do, are on the page."),
+        "/provider/approvals",
+        N_("See why"),
+    ),
+    "approval_resumed": (
+        N_("Your approval is open to new clients again"),
+        N_("New clients can choose you again."),
+        "/provider/approvals",
+        N_("See your approvals"),
+    ),
+    "approval_heard": (
+        N_("Your side is asked before an approval is suspended"),
+        N_("Read what it is about, and tell your side in time."),
+        "/provider/approvals",
+        N_("Tell your side"),
+    ),
+    "hearing_dropped": (
+        N_("The hearing about your approval is closed"),
+        N_("Your approval stays in force."),
+        "/provider/approvals",
+        N_("See your approvals"),
+    ),
+    "approval_suspended": (
+        N_("Your approval has been suspended"),
+        N_("Sessions already held are paid. The reason is on the page."),
+        "/provider/approvals",
+        N_("See why"),
+    ),
+    "invited_to_apply": (
+        N_("An employment area invites you to apply"),
+        N_(
+            "You are approved elsewhere already. What you have answered before is filled in; a few questions are left."
+        ),
+        "/provider/rulebooks/{rulebook_id}",
+        N_("See the terms and apply"),
+    ),
+    "approval_adopted": (
+        N_("Another employment area has approved you"),
+        N_("It trusts the approval that you have elsewhere. Tell how many clients you can take there."),
+        "/provider/approvals",
+        N_("See your approvals"),
+    ),
+    "application_submitted": (
+        N_("An application has come"),
+        N_("A provider has sent an application. It waits in the queue."),
+        "/procurer/applications/{application_id}",
+        N_("Open the application"),
+    ),
+    "application_assigned": (
+        N_("Assess an application"),
+        N_("You have been asked to assess an application. Mark each criterion by yourself."),
+        "/procurer/applications/{application_id}/assessment",
+        N_("Assess it"),
+    ),
+    "application_returned": (
+        N_("Complete your application"),
+        N_("The registrar asks you to complete the application. What is asked, and by when, is on its page."),
+        "/provider/applications/{application_id}",
+        N_("Complete it"),
+    ),
+    "appeal_resolved": (
+        N_("Your appeal has been resolved"),
+        N_("What came of your appeal, and why, is on the application's page."),
+        "/provider/applications/{application_id}",
+        N_("See what came of it"),
+    ),
     "application_decided": (
         N_("Your application has been decided"),
         N_("The decision and its reasons are on the application's page."),

@@ -1,5 +1,6 @@
-"""Applications: a list of questions, answered one by one and kept as typed, checked, and sent to the procurer."""
+"""Applications: a list of tasks, answered one by one and kept as typed, checked, and sent to the procurer."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from setori.registry import (
     ApplicationView,
     CriterionKind,
     NotComplete,
+    WrittenMeanwhile,
 )
-from setori.web import forms
-from setori.web.forms import Form, Typed
+from setori.web import forms, papers
+from setori.web.forms import Form
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.i18n import gettext
@@ -28,6 +30,8 @@ from setori.web.pages import page, see
 
 BASE = "/provider/applications"
 Code = FromPath[str]
+OPEN = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
+"""In these the firm writes."""
 
 
 @get(BASE, opt=only(*PROVIDER_ROLES))
@@ -39,7 +43,7 @@ async def index(request: Req, db: Db, by: By, after: FromQuery[UUID | None] = No
 
 @get(BASE + "/{application_id:uuid}", opt=only(*PROVIDER_ROLES))
 async def show(request: Req, db: Db, by: By, application_id: Id, said: FromQuery[str] = "") -> Template:
-    """While it is written a list of tasks; once it is sent a receipt, and in the end the decision."""
+    """While it is written or mended a list of tasks; once it is sent what was sent, and in the end the decision."""
     seen = await registry.find_application(db, application_id, by=by)
     return page(request, "provider/applications/show.html", seen=seen, said=said, **progress(seen))
 
@@ -53,18 +57,36 @@ async def question(request: Req, db: Db, by: By, application_id: Id, code: Code)
 
 @post(BASE + "/{application_id:uuid}/answers", opt=only(*PROVIDER_ROLES))
 async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typed: Filled) -> Response[Any]:
-    """Keep answers as they were typed, then go on to the next question; a bad answer is kept too, and told."""
+    """Keep answers as they were typed, then go on to the next question; a bad answer is kept too, and told.
+
+    The page saves by itself while one types, and is told in a line that it has been kept.
+    """
     form = forms.parse(AnswerCriteria, typed)
     codes = [name.removeprefix("answers.") for name in typed if name.startswith("answers.")]
+    by_itself = request.headers.get("hx-request") == "true"
     if form.value is None or not codes:
         seen = await registry.find_application(db, application_id, by=by)
+        if by_itself:
+            return saved(request, now, status=422, problem=next(iter(form.errors.values()), ""))
         return ask(request, seen, codes[0] if codes else first_open(seen), form, status=422)
-    problems = await registry.answer(db, application_id, form.value, by=by, at=now)
+    try:
+        problems = await registry.answer(db, application_id, form.value, by=by, at=now)
+    except Conflict as refusal:
+        await db.rollback()
+        if by_itself:
+            return saved(request, now, status=refusal.status, refusal=refusal)
+        if not isinstance(refusal, WrittenMeanwhile):
+            raise
+        seen = await registry.find_application(db, application_id, by=by)
+        return ask(request, seen, codes[0], form, status=refusal.status, refusal=refusal)
+    if by_itself:
+        problem = gettext(next(iter(problems.values()), ""))
+        return saved(request, now, problem=problem, kept=form.value.answers)
     seen = await registry.find_application(db, application_id, by=by)
     if problems:
         told = {f"answers.{code}": gettext(problem) for code, problem in problems.items()}
         return ask(request, seen, next(iter(problems)), Form(typed, None, told), status=422)
-    return see(after_answering(seen, codes[-1], typed))
+    return see(after_answering(seen, codes[-1]))
 
 
 @get(BASE + "/{application_id:uuid}/check", opt=only(*PROVIDER_ROLES))
@@ -87,7 +109,40 @@ async def submit(request: Req, db: Db, now: Now, by: By, application_id: Id) -> 
         return await check_page(
             request, db, by, application_id, Form(), status=refusal.status, refusal=refusal
         )
-    return see(f"{BASE}/{application_id}?said=sent")
+    return see(f"{BASE}/{application_id}/receipt")
+
+
+@get(BASE + "/{application_id:uuid}/receipt", opt=only(*PROVIDER_ROLES))
+async def receipt(request: Req, db: Db, by: By, application_id: Id) -> Template:
+    """That it was sent, with its number. Raises NotFound for what has not been."""
+    seen = await registry.find_application(db, application_id, by=by)
+    if not seen.course.filings:
+        raise NotFound
+    return page(request, "provider/applications/receipt.html", seen=seen)
+
+
+@get(BASE + "/{application_id:uuid}/filings/{round:int}", opt=only(*PROVIDER_ROLES))
+async def filing(request: Req, db: Db, by: By, application_id: Id, round: FromPath[int]) -> Template:
+    """What was sent in one round, as it was."""
+    return papers.filing_page(
+        request,
+        await registry.find_application(db, application_id, by=by),
+        await registry.find_filing(db, application_id, round, by=by),
+        f"{BASE}/{application_id}",
+    )
+
+
+@get(BASE + "/{application_id:uuid}/decision", opt=only(*PROVIDER_ROLES))
+async def decision(request: Req, db: Db, by: By, application_id: Id) -> Template:
+    """The decision as a document."""
+    seen = await registry.find_application(db, application_id, by=by)
+    return papers.decision_page(request, seen, f"{BASE}/{application_id}")
+
+
+@get(BASE + "/{application_id:uuid}/decision.pdf", opt=only(*PROVIDER_ROLES))
+async def decision_pdf(db: Db, by: By, application_id: Id) -> Response[bytes]:
+    """The same to keep."""
+    return await papers.decision_file(await registry.find_application(db, application_id, by=by))
 
 
 @get(BASE + "/{application_id:uuid}/withdrawal", opt=only(Role.PROVIDER_OWNER))
@@ -115,8 +170,35 @@ async def withdraw(request: Req, db: Db, now: Now, by: By, application_id: Id) -
     return see(f"{BASE}/{application_id}?said=withdrawn")
 
 
+def saved(
+    request: Req,
+    now: datetime,
+    *,
+    status: int = 200,
+    problem: str = "",
+    kept: dict[str, str] | None = None,
+    refusal: Conflict | None = None,
+) -> Template:
+    """The line under a question that saves by itself."""
+    return page(
+        request,
+        "provider/applications/_saved.html",
+        status=status,
+        at=now,
+        problem=problem,
+        kept=kept or {},
+        refusal=refusal,
+    )
+
+
 def ask(
-    request: Req, seen: ApplicationView, code: str, form: Form[AnswerCriteria], *, status: int = 200
+    request: Req,
+    seen: ApplicationView,
+    code: str,
+    form: Form[AnswerCriteria],
+    *,
+    status: int = 200,
+    refusal: WrittenMeanwhile | None = None,
 ) -> Template:
     """The page of one question. Raises NotFound for a code that the rulebook does not ask."""
     place = next((n for n, item in enumerate(seen.criteria, 1) if item.asked.code == code), None)
@@ -130,6 +212,9 @@ def ask(
         item=seen.criteria[place - 1],
         place=place,
         form=form,
+        refusal=refusal,
+        theirs=refusal.theirs.get(code) if refusal else None,
+        is_open=seen.row.status in OPEN,
     )
 
 
@@ -158,18 +243,21 @@ async def check_page(
 
 def progress(seen: ApplicationView) -> dict[str, Any]:
     """How far it is: each question with its state, and whether all that is mandatory is there."""
-    states = [(item, state_of(item)) for item in seen.criteria]
+    states = [(item, state_of(seen, item)) for item in seen.criteria]
     return {
         "tasks": states,
         "done": sum(state == "done" for _, state in states),
         "is_complete": all(state in ("done", "optional") for _, state in states),
-        "is_draft": seen.row.status is ApplicationStatus.DRAFT,
-        "can_withdraw": seen.row.status in (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED),
+        "is_open": seen.row.status in OPEN,
+        "can_withdraw": seen.row.status in (*OPEN, ApplicationStatus.SUBMITTED),
     }
 
 
-def state_of(item: AnsweredCriterion) -> str:
-    """Where one question is: done, to be checked, to be answered, or optional and empty."""
+def state_of(seen: ApplicationView, item: AnsweredCriterion) -> str:
+    """Where one question is: done, to be mended or checked, to be answered, or optional and empty."""
+    asked = seen.completion
+    if asked and item.to_mend and (item.answered_at is None or item.answered_at < asked.asked_at):
+        return "mend"
     if item.problem is not None:
         return "check"
     if item.value:
@@ -180,20 +268,32 @@ def state_of(item: AnsweredCriterion) -> str:
 
 def first_open(seen: ApplicationView) -> str:
     """The first question that has no good answer yet."""
-    waiting = [item for item in seen.criteria if state_of(item) in ("todo", "check")]
+    waiting = [item for item in seen.criteria if state_of(seen, item) in ("todo", "check", "mend")]
     return (waiting or seen.criteria)[0].asked.code
 
 
-def after_answering(seen: ApplicationView, code: str, typed: Typed) -> str:
-    """Where to go on: back to the check page if one came from there, else to the next question without an answer."""
+def after_answering(seen: ApplicationView, code: str) -> str:
+    """Where to go on: to the next question without a good answer, else to the check page or the list."""
     base = f"{BASE}/{seen.row.id}"
     codes = [item.asked.code for item in seen.criteria]
-    later = seen.criteria[codes.index(code) + 1 :]
-    for item in later:
-        is_open = state_of(item) in ("todo", "check", "optional")
+    for item in seen.criteria[codes.index(code) + 1 :]:
+        is_open = state_of(seen, item) in ("todo", "check", "mend", "optional")
         if is_open and item.asked.kind is not CriterionKind.REGISTRY_CHECK:
             return f"{base}/questions/{item.asked.code}"
     return f"{base}/check" if progress(seen)["is_complete"] else base
 
 
-routes = [index, show, question, answer, check, submit, before_withdrawing, withdraw]
+routes = [
+    index,
+    show,
+    question,
+    answer,
+    check,
+    submit,
+    receipt,
+    filing,
+    decision,
+    decision_pdf,
+    before_withdrawing,
+    withdraw,
+]
