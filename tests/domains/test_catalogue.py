@@ -69,7 +69,7 @@ async def test_a_card_is_a_coach_within_an_offering_or_an_offering_without_coach
 async def test_what_is_not_approved_cannot_be_found_and_comes_back_by_itself(db, world):
     offering_id = await an_offering(db, world.owner, world.service_id)
     [approval] = await registry.list_approvals(db, world.provider_id, on=TODAY)
-    reason = SuspendApproval(reason="Insurance has run out.")
+    reason = SuspendApproval(reason="Insurance has run out.", is_urgent=True)
     await registry.suspend(db, approval.id, reason, by=world.registrar, at=NOON)
     assert (await found(db)).total == 0
     assert not (await catalogue.find_offering(db, offering_id, on=TODAY)).is_choosable

@@ -207,7 +207,7 @@ async def test_a_suspension_ends_the_approval_today_and_is_seen_by_all(db, world
     approval_id = await an_approval(
         db, world.rulebook_id, world.provider_id, starts_on=TODAY - timedelta(days=30)
     )
-    order = SuspendApproval(reason="Insurance has run out.")
+    order = SuspendApproval(reason="Insurance has run out.", is_urgent=True)
     assert await registry.suspend(db, approval_id, order, by=world.registrar, at=NOON) == TODAY
 
     [approval] = (await registry.find_provider(db, world.provider_id, on=TODAY)).approvals
@@ -224,7 +224,7 @@ async def test_a_suspension_ends_the_approval_today_and_is_seen_by_all(db, world
 
 async def test_an_approval_of_today_is_suspended_from_tomorrow(db, world):
     approval_id = await an_approval(db, world.rulebook_id, world.provider_id)
-    order = SuspendApproval(reason="By mistake.")
+    order = SuspendApproval(reason="By mistake.", is_urgent=True)
     from_on = await registry.suspend(db, approval_id, order, by=world.registrar, at=NOON)
     assert from_on == TODAY + timedelta(days=1)
 
@@ -244,7 +244,7 @@ async def test_the_register_is_searched_by_name_area_and_status(db, world):
     other = await a_provider(db, "100 % Valmennus Oy")
     await an_approval(db, world.rulebook_id, world.provider_id, starts_on=TODAY - timedelta(days=9))
     gone = await an_approval(db, world.rulebook_id, other, starts_on=TODAY - timedelta(days=9))
-    await registry.suspend(db, gone, SuspendApproval(reason="Stopped."), by=world.registrar, at=NOON)
+    await registry.suspend(db, gone, SuspendApproval(reason="Stopped.", is_urgent=True), by=world.registrar, at=NOON)
 
     async def names(**filters):
         return [row.name for row in (await registry.list_register(db, on=TODAY, **filters)).items]

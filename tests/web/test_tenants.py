@@ -49,6 +49,18 @@ OPEN: dict[str, tuple[str, str]] = {
         "any firm may read what it could apply to",
     ),
     "POST /provider/rulebooks/{rulebook_id}/applications": ("published rulebook", "any firm may apply"),
+    "GET /procurer/adoptions/{their_approval_id}": (
+        "approval elsewhere",
+        "who is approved by whom is public",
+    ),
+    "POST /procurer/adoptions/{their_approval_id}": (
+        "approval elsewhere",
+        "any procurer may approve the same",
+    ),
+    "POST /procurer/adoptions/{their_approval_id}/invitation": (
+        "approval elsewhere",
+        "any procurer may invite",
+    ),
     "PUT /api/v1/redemptions/{redemption_id}": (
         EVERYTHING,
         "the caller makes the id, so a new one is a new session; a test below holds what a taken one tells",

@@ -3,7 +3,7 @@
 A new kind of id or a new form with an id in its address needs its entry here; tests/web/test_tenants.py tells which.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from setori import intake, people, settlement, vouchers
@@ -12,7 +12,14 @@ from setori.days import local_day, month_of, noon
 from setori.db import Database
 from setori.intake import HandIn
 from setori.people import Actor, Role
-from setori.registry import CriterionKind, DraftCriterion, DraftRulebook, draft_rulebook
+from setori.registry import (
+    CriterionKind,
+    DraftCriterion,
+    DraftRulebook,
+    OpenHearing,
+    draft_rulebook,
+    open_hearing,
+)
 from setori.settlement import ClosePeriod
 from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
@@ -40,7 +47,18 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/applications/{application_id}/withdrawal": {},
         "POST /procurer/applications/{application_id}/decision": {"outcome": "rejected", **REASON},
         "POST /procurer/rulebooks/{rulebook_id}/publication": {},
-        "POST /procurer/approvals/{approval_id}/suspension": REASON,
+        "POST /procurer/approvals/{approval_id}/pause": {**REASON, "code": "other"},
+        "POST /procurer/approvals/{approval_id}/resumption": {},
+        "POST /procurer/approvals/{approval_id}/hearing": {
+            **REASON,
+            "code": "breach",
+            "answer_by": str(local_day(clock()) + timedelta(days=14)),
+        },
+        "POST /procurer/approvals/{approval_id}/hearing/end": {},
+        "POST /procurer/approvals/{approval_id}/suspension": {**REASON, "is_urgent": "true"},
+        "POST /procurer/adoptions/{their_approval_id}": REASON,
+        "POST /procurer/adoptions/{their_approval_id}/invitation": {},
+        "POST /provider/hearings/{hearing_id}": {"answer": "It was not so."},
         "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
         "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00"},
         "POST /procurer/statements/{statement_id}/approval": {},
@@ -87,6 +105,12 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             "application sent": await a.an_application(db, rulebooks[2], owner, at=at),
         }
         approval = await a.an_approval(db, rulebooks[3], market.provider_id, at=at)
+        heard = await a.an_approval(
+            db, await a_heard_rulebook(db, registrar, at=at), market.provider_id, at=at
+        )
+        told = OpenHearing(reason="Sessions were not held.", answer_by=local_day(at) + timedelta(days=14))
+        hearing = await open_hearing(db, heard, told, by=registrar, at=at)
+        elsewhere = await an_approval_elsewhere(db, market.provider_id, at=at)
         runs = {
             "import checked": await a_run(db, registrar, at=at),
             "import done": await a_run(db, registrar, done=True, at=at),
@@ -109,9 +133,24 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "statement_id": {"statement": statement},
         "application_id": applications,
         "approval_id": {"approval": approval},
+        "their_approval_id": {"approval elsewhere": elsewhere},
+        "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},
         "run_id": runs,
     }
+
+
+async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:
+    return await a.a_rulebook(db, registrar, await a.a_service(db, "heard", at=at), at=at)
+
+
+async def an_approval_elsewhere(db: Database, provider_id: UUID, *, at: datetime) -> UUID:
+    """The same provider, approved by a third procurer for a service that this market has a rulebook for."""
+    await a.an_area(db, "0007", "Kolmas")
+    third = await a.a_procurer(db, "0007", "Kolmas alue", at=at)
+    registrar = await a.an_actor(db, Role.REGISTRAR, third, at=at)
+    rulebook = await a.a_rulebook(db, registrar, await a.a_service(db, "career-guidance", at=at), at=at)
+    return await a.an_approval(db, rulebook, provider_id, at=at)
 
 
 async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:

@@ -116,6 +116,7 @@ class ApprovalPage:
     id: UUID
     provider_id: UUID
     provider_name: str
+    service_id: UUID
     service_name: Texts
     starts_on: date
     ends_on: date | None
@@ -327,7 +328,7 @@ order by p.id desc limit 100
 """
 
 APPROVAL = """
-select a.id, o.id, o.name, s.name, lower(a.valid_during), upper(a.valid_during),
+select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), upper(a.valid_during),
        (select count(distinct c.voucher_id) from choice c join voucher v on v.id = c.voucher_id
         where c.procurer_id = a.procurer_id and c.provider_id = a.provider_id and c.ended_at is null
           and v.service_id = a.service_id and v.status = 'chosen')::int

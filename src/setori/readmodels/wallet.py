@@ -64,6 +64,7 @@ class WalletVoucher:
     unit_price_cents: int | None
     offering_title: Texts | None
     first_week: Texts | None
+    provider_stands: bool
 
     @property
     def units_left(self) -> int:
@@ -74,6 +75,11 @@ class WalletVoucher:
     def is_open(self) -> bool:
         """Whether sessions can still be recorded from it."""
         return self.status in ("claimed", "chosen")
+
+    @property
+    def has_lost_provider(self) -> bool:
+        """Whether the chosen provider may not go on, while there is something left."""
+        return self.provider_id is not None and not self.provider_stands and self.can_choose
 
     @property
     def can_choose(self) -> bool:
@@ -93,14 +99,14 @@ class ClaimableVoucher:
     status: str
 
 
-async def list_vouchers(db: Database, by: Actor) -> list[WalletVoucher]:
+async def list_vouchers(db: Database, by: Actor, *, on: date) -> list[WalletVoucher]:
     """All vouchers of a person, the open ones first, in one query."""
-    return [WalletVoucher(*row) for row in await _rows(db, VOUCHERS, person=by.person_id, id=None)]
+    return [WalletVoucher(*row) for row in await _rows(db, VOUCHERS, person=by.person_id, id=None, day=on)]
 
 
-async def find_voucher(db: Database, by: Actor, voucher_id: UUID) -> WalletVoucher:
+async def find_voucher(db: Database, by: Actor, voucher_id: UUID, *, on: date) -> WalletVoucher:
     """One of the person's vouchers. Raises NotFound."""
-    rows = await _rows(db, VOUCHERS, person=by.person_id, id=voucher_id)
+    rows = await _rows(db, VOUCHERS, person=by.person_id, id=voucher_id, day=on)
     if not rows:
         raise NotFound
     return WalletVoucher(*rows[0])
@@ -137,7 +143,9 @@ async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
 VOUCHERS = """
 select v.id, p.name, s.id, s.name, o.name, o.area_code, v.status, v.units, v.units_used, v.units_held,
        v.price_cap_cents, v.starts_on, v.expires_on, w.name, w.email,
-       c.offering_id, c.coach_id, k.name, c.provider_id, f.name, c.unit_price_cents, g.title, g.first_week
+       c.offering_id, c.coach_id, k.name, c.provider_id, f.name, c.unit_price_cents, g.title, g.first_week,
+       exists (select from approval a where a.procurer_id = v.procurer_id and a.provider_id = c.provider_id
+                and a.service_id = v.service_id and a.valid_during @> cast(:day as date))
 from voucher v
 join programme p on p.id = v.programme_id
 join service s on s.id = v.service_id

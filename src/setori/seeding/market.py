@@ -19,7 +19,10 @@ from setori.registry import (
     DecideApplication,
     DraftCriterion,
     DraftRulebook,
+    OpenHearing,
+    ReasonCode,
     SuspendApproval,
+    TellCapacity,
 )
 from setori.seeding.reading import World
 from setori.vouchers import StartProgramme
@@ -245,10 +248,10 @@ async def _approvals(
             applied = noon(arrives + timedelta(days=2))
             rulebook_id = desk.rulebooks[service]
             application_id = await registry.start_application(db, rulebook_id, by=owner, at=applied)
-            asked = await registry.find_rulebook(db, rulebook_id)
+            rulebook = await registry.find_rulebook(db, rulebook_id)
             answers = {
                 criterion.code: _answer(criterion.kind, criterion.minimum, told)
-                for criterion in asked.criteria
+                for criterion in rulebook.criteria
                 if criterion.kind is not CriterionKind.REGISTRY_CHECK
             }
             await registry.answer(db, application_id, AnswerCriteria(answers=answers), by=owner, at=applied)
@@ -270,9 +273,20 @@ async def _approvals(
             until = None
             if story == "suspended":
                 until = local_day(at) - timedelta(days=told.get("days_ago", 20))
-                suspension = SuspendApproval(reason=told["suspension"])
+                hearing = OpenHearing(reason=told["suspension"], answer_by=until - timedelta(days=2))
+                asked = noon(until - timedelta(days=16))
+                await registry.open_hearing(db, approval_id, hearing, by=registrar, at=asked)
+                suspension = SuspendApproval(reason=told["suspension"], code=ReasonCode.BREACH)
                 await registry.suspend(db, approval_id, suspension, by=registrar, at=noon(until))
             standing[(key, service)] = (local_day(decided), until)
+            if until is None:
+                room = TellCapacity(
+                    service_id=market.services[service],
+                    procurer_id=desk.id,
+                    places=len(told["coaches"]) * 2 - len(standing) % 3,
+                    waiting_days=3 + (len(told["name"]) + len(standing)) % 12,
+                )
+                await registry.tell_capacity(db, room, by=owner, at=decided)
     return standing
 
 

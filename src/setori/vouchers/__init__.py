@@ -24,6 +24,7 @@ from setori.vouchers.operations import (
     refuse,
     reverse,
     start_programme,
+    tell_clients_lost,
 )
 from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
@@ -71,4 +72,5 @@ __all__ = [
     "reverse",
     "shown",
     "start_programme",
+    "tell_clients_lost",
 ]

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import NotFound
 from setori.vouchers.models import Choice, Programme, Redemption, Voucher
-from setori.vouchers.rules import RedemptionStatus
+from setori.vouchers.rules import RedemptionStatus, VoucherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,25 @@ async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:
     """Whom the jobseeker has chosen now."""
     wanted = select(Choice).where(Choice.voucher_id == voucher_id, col(Choice.ended_at).is_(None))
     return (await db.exec(wanted)).first()
+
+
+async def list_clients(
+    db: AsyncSession, procurer_id: UUID, provider_id: UUID, service_id: UUID
+) -> list[tuple[UUID, UUID]]:
+    """(voucher, person) of everybody who has chosen a provider and has sessions left."""
+    wanted = (
+        select(Voucher.id, Voucher.person_id)
+        .join(Choice, col(Choice.voucher_id) == Voucher.id)
+        .where(
+            Choice.provider_id == provider_id,
+            col(Choice.ended_at).is_(None),
+            Voucher.procurer_id == procurer_id,
+            Voucher.service_id == service_id,
+            Voucher.status == VoucherStatus.CHOSEN,
+        )
+        .order_by(col(Voucher.id))
+    )
+    return list((await db.exec(wanted)).all())
 
 
 async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> ReviewableSession | None:

@@ -37,6 +37,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/statements", N_("Statements")),
         ("/provider/offerings", N_("Offerings")),
         ("/provider/applications", N_("Applications")),
+        ("/provider/approvals", N_("Approvals")),
         ("/provider/rulebooks", N_("Rulebooks")),
         ("/provider/reviews", N_("Reviews")),
         ("/provider/profile", N_("Profile")),

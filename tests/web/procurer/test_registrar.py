@@ -7,6 +7,7 @@ import pytest
 
 from setori import registry
 from setori.app import clock
+from setori.days import local_day
 from setori.people import Role
 from setori.registry import ApprovalStatus, RulebookStatus
 from tests.domains import builders as a
@@ -127,13 +128,16 @@ async def test_an_approval_is_suspended_with_its_reason(world, visitor) -> None:
     who = await visitor(Role.REGISTRAR)
     path = f"/procurer/approvals/{world.approval_id}/suspension"
     assert (await who.post(path, reason="")).status_code == 422
-    assert (await who.post(path, reason="Vakuutus on rauennut.")).status_code == 303
+    unheard = await who.post(path, reason="Vakuutus on rauennut.")
+    assert unheard.status_code == 409
+    assert "Hear the provider first" in unheard.text
+    assert (await who.post(path, reason="Vakuutus on rauennut.", is_urgent="true")).status_code == 303
     listed = (await who.get("/procurer/providers?status=suspended")).text
     assert "Suunta Oy" in listed
     assert "Vakuutus on rauennut." in listed
-    assert (await who.post(path, reason="Toistamiseen.")).status_code == 409
+    assert (await who.post(path, reason="Toistamiseen.", is_urgent="true")).status_code == 409
     async with world.sessions.begin() as db:
-        approvals = await registry.list_approvals(db, world.provider_id, on=clock().date())
+        approvals = await registry.list_approvals(db, world.provider_id, on=local_day(clock()))
     assert [one.status for one in approvals] == [ApprovalStatus.SUSPENDED]
 
 

@@ -19,7 +19,7 @@ from setori.catalogue.queries.views import (
 from setori.catalogue.rules import Way
 from setori.errors import NotFound
 from setori.people import Organisation, OrganisationKind
-from setori.registry import Approval, ProviderProfile, in_force
+from setori.registry import Approval, ProviderProfile, in_force, paused
 
 
 async def list_services(db: AsyncSession) -> list[ServiceView]:
@@ -169,6 +169,7 @@ async def _choosable_in(db: AsyncSession, offering: Offering, *, on: date) -> di
             Approval.provider_id == offering.provider_id,
             Approval.service_id == offering.service_id,
             in_force(on),
+            ~paused(on),
         )
         .order_by(col(Organisation.name))
     )

@@ -29,6 +29,8 @@ _ALLOWED = """
         select a.provider_id, a.service_id, array_agg(distinct p.area_code) as area_codes
           from approval a join organisation p on p.id = a.procurer_id and p.kind = 'procurer'
          where a.valid_during @> cast(:day as date)
+           and not exists (select from pause q where q.approval_id = a.id and q.from_on <= cast(:day as date)
+                             and (q.until_on is null or q.until_on > cast(:day as date)))
          group by 1, 2
     )"""
 

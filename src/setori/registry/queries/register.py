@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, tuple_
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, aliased
@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, OrganisationKind
-from setori.registry.models import Approval, ConsortiumMember, ProviderProfile
+from setori.registry.models import Approval, ConsortiumMember, Pause, ProviderProfile
 from setori.registry.queries.views import ApprovalView, Partner, ProfileView, ProviderView, RegisterRow
 from setori.registry.rules import ApprovalStatus, approval_status
 
@@ -24,6 +24,15 @@ _Procurer = aliased(Organisation)
 def in_force(on: date) -> ColumnElement[bool]:
     """Which approvals hold on a day."""
     return col(Approval.valid_during).op("@>", is_comparison=True)(cast(on, Date))
+
+
+def paused(on: date) -> ColumnElement[bool]:
+    """Whether the approval of the outer query is closed to new clients on a day."""
+    return exists().where(
+        col(Pause.approval_id) == col(Approval.id),
+        col(Pause.from_on) <= on,
+        or_(col(Pause.until_on).is_(None), col(Pause.until_on) > on),
+    )
 
 
 async def list_register(
@@ -134,15 +143,26 @@ async def find_iban(db: AsyncSession, provider_id: UUID) -> str | None:
 
 
 async def approved_under(
-    db: AsyncSession, procurer_id: UUID, provider_id: UUID, service_id: UUID, *, on: date
+    db: AsyncSession,
+    procurer_id: UUID,
+    provider_id: UUID,
+    service_id: UUID,
+    *,
+    on: date,
+    for_new_client: bool = False,
 ) -> UUID | None:
-    """The rulebook under which a provider is approved for a service on a day, or None when it is not."""
+    """The rulebook under which a provider is approved for a service on a day, or None when it is not.
+
+    `for_new_client`: None too while it is closed to new clients.
+    """
     wanted = select(Approval.rulebook_id).where(
         Approval.procurer_id == procurer_id,
         Approval.provider_id == provider_id,
         Approval.service_id == service_id,
         in_force(on),
     )
+    if for_new_client:
+        wanted = wanted.where(~paused(on))
     return (await db.exec(wanted)).first()
 
 

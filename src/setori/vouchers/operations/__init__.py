@@ -1,6 +1,6 @@
 """What can be done with vouchers: issuing, choosing, redeeming, closing."""
 
-from setori.vouchers.operations.choosing import choose, claim
+from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
 from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
 from setori.vouchers.operations.issuing import grant_budget, issue, start_programme
 from setori.vouchers.operations.redeeming import Receipt, confirm, redeem, refuse, reverse
@@ -19,4 +19,5 @@ __all__ = [
     "refuse",
     "reverse",
     "start_programme",
+    "tell_clients_lost",
 ]

@@ -55,8 +55,14 @@ async def choose(
     terms = await catalogue.find_terms(db, order.offering_id, order.coach_id)
     if terms is None or terms.service_id != voucher.service_id:
         raise NotChoosable
+    former = await queries.current_choice(db, voucher_id)
     rulebook_id = await registry.approved_under(
-        db, voucher.procurer_id, terms.provider_id, voucher.service_id, on=today
+        db,
+        voucher.procurer_id,
+        terms.provider_id,
+        voucher.service_id,
+        on=today,
+        for_new_client=former is None or former.provider_id != terms.provider_id,
     )
     area = (await people.find_organisation(db, voucher.procurer_id)).area_code
     if rulebook_id is None or area not in terms.area_codes:
@@ -64,7 +70,6 @@ async def choose(
     if terms.price_cents > voucher.price_cap_cents:
         raise TooDear(price=Money(terms.price_cents), cap=Money(voucher.price_cap_cents))
 
-    former = await queries.current_choice(db, voucher_id)
     if former is not None:
         if (former.offering_id, former.coach_id) == (order.offering_id, order.coach_id):
             return former.id
@@ -87,3 +92,17 @@ async def choose(
     record(db, "voucher.choose", voucher.id, by_id=by.person_id, at=at, procurer_id=voucher.procurer_id)
     await db.flush()
     return choice.id
+
+
+async def tell_clients_lost(
+    db: AsyncSession, procurer_id: UUID, provider_id: UUID, service_id: UUID, *, at: datetime
+) -> int:
+    """Write to everybody who has chosen a provider that may not go on: what is left is theirs, and who else there is.
+
+    Their vouchers keep their value, and sessions that wait for an answer can still be confirmed. Returns how many.
+    """
+    clients = await queries.list_clients(db, procurer_id, provider_id, service_id)
+    for voucher_id, person_id in clients:
+        await people.notify(db, person_id, "provider_lost", {"voucher_id": str(voucher_id)}, at=at)
+    await db.flush()
+    return len(clients)

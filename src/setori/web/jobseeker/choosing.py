@@ -60,7 +60,7 @@ async def _page(
     coach_id: UUID | None,
     refusal: Conflict | None = None,
 ) -> Template:
-    voucher = await wallet.find_voucher(db, by, voucher_id)
+    voucher = await wallet.find_voucher(db, by, voucher_id, on=local_day(now))
     # What was taken down since the reader saw it has no page: why it cannot be chosen is told without one.
     try:
         found = await catalogue.find_offering(db, offering_id, on=local_day(now))

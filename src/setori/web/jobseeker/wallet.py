@@ -7,21 +7,27 @@ from litestar import Response, get, post
 from litestar.params import PathParameter
 from litestar.response import Template
 
-from setori import people, vouchers
+from setori import catalogue, people, vouchers
+from setori.catalogue import Card, Search
+from setori.days import local_day
 from setori.people import Role
 from setori.readmodels import wallet
+from setori.readmodels.wallet import WalletVoucher
 from setori.web.given import By, CodeKey, Config, Db, Now, Req
 from setori.web.guards import only, public
 from setori.web.pages import page
 from setori.web.sign_in import let_in
 
+OTHERS = 3
+"""How many others are named when a provider is lost."""
+
 Token = Annotated[str, PathParameter(max_length=200)]
 
 
 @get("/wallet", opt=only(Role.JOBSEEKER))
-async def show(request: Req, db: Db, by: By, code_key: CodeKey) -> Template:
+async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Template:
     """All one's vouchers, each with its ticket and the next thing to do."""
-    held = await wallet.list_vouchers(db, by)
+    held = await wallet.list_vouchers(db, by, on=local_day(now))
     sessions = await wallet.list_sessions(db, by)
     codes = {one.id: vouchers.shown(vouchers.code_of(one.id, code_key)) for one in held if one.is_open}
     return page(
@@ -30,9 +36,24 @@ async def show(request: Req, db: Db, by: By, code_key: CodeKey) -> Template:
         held=held,
         sessions=sessions,
         codes=codes,
+        instead={one.id: await _instead(db, by, one, now) for one in held if one.has_lost_provider},
         waiting=[one for one in sessions if one.status == "held"],
         to_review=next((one for one in sessions if one.can_be_reviewed), None),
     )
+
+
+async def _instead(db: Db, by: By, voucher: WalletVoucher, now: Now) -> list[Card]:
+    """Three others whom the voucher pays for, drawn for this person and day."""
+    wanted = Search(area=voucher.area_code, service=voucher.service_id, limit=24)
+    found = await catalogue.search(
+        db, wanted, on=local_day(now), seed=str(by.person_id), lang=by.language, counts=False
+    )
+    fitting = [
+        card
+        for card in found.cards
+        if card.provider_id != voucher.provider_id and card.price_cents <= voucher.price_cap_cents
+    ]
+    return fitting[:OTHERS]
 
 
 @get("/claim/{token:str}", opt=public())

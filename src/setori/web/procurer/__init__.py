@@ -1,7 +1,9 @@
 """The procurer's face: a desk for registrars, case workers, finance and approvers."""
 
 from setori.web.procurer import (
+    appeals,
     applications,
+    assessing,
     desk,
     imports,
     programmes,
@@ -9,6 +11,7 @@ from setori.web.procurer import (
     reconciliation,
     rulebooks,
     settlement,
+    standing,
     statements,
     vouchers,
 )
@@ -16,8 +19,11 @@ from setori.web.procurer import (
 routes = [
     *desk.routes,
     *applications.routes,
+    *assessing.routes,
+    *appeals.routes,
     *rulebooks.routes,
     *providers.routes,
+    *standing.routes,
     *imports.routes,
     *vouchers.routes,
     *programmes.routes,

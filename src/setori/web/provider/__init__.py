@@ -10,6 +10,7 @@ from setori.web.provider import (
     reviews,
     rulebooks,
     sessions,
+    standing,
     statements,
 )
 
@@ -24,4 +25,5 @@ routes = [
     *profile.routes,
     *rulebooks.routes,
     *applications.routes,
+    *standing.routes,
 ]

@@ -1,6 +1,7 @@
 """The catalogue: coaches to look at, compare and choose. Open to anybody; the order takes turns."""
 
 import hashlib
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,7 +15,7 @@ from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
 from setori.days import local_day
 from setori.errors import NotFound
 from setori.people import Role
-from setori.readmodels import public_pages, wallet
+from setori.readmodels import public_pages, standing, wallet
 from setori.web import forms
 from setori.web.given import Db, Id, Now, Req
 from setori.web.guards import public
@@ -63,7 +64,13 @@ async def compare(request: Req, db: Db, now: Now) -> Template:
     """Up to three coaches side by side."""
     cards = await catalogue.compare(db, _pairs(request)[:COMPARE_AT_MOST], on=local_day(now))
     areas = {area.code: area.name for area in await places.list_areas(db)}
-    return page(request, "public/compare.html", cards=cards, areas=areas, mine=await _voucher(request, db))
+    return page(
+        request,
+        "public/compare.html",
+        cards=cards,
+        areas=areas,
+        mine=await _voucher(request, db, local_day(now)),
+    )
 
 
 @get("/offerings/{offering_id:uuid}", opt=public())
@@ -87,17 +94,20 @@ async def offering(
         said=await reviews.list_of_offering(db, offering_id, coach_id=coach, after=after),
         spread=await public_pages.spread_of(db, offering_id, coach),
         areas={area.code: area.name for area in await places.list_areas(db)},
-        mine=await _voucher(request, db, found.service_id),
+        room=await standing.room_of(db, found.provider_id, found.service_id, on=local_day(now)),
+        mine=await _voucher(request, db, local_day(now), found.service_id),
         is_first=after is None,
     )
 
 
-async def _voucher(request: Req, db: Db, service_id: UUID | None = None) -> wallet.WalletVoucher | None:
+async def _voucher(
+    request: Req, db: Db, on: date, service_id: UUID | None = None
+) -> wallet.WalletVoucher | None:
     """The reader's own voucher with which a coach can be chosen, if there is one."""
     actor = request.state.actor
     if actor is None or actor.role is not Role.JOBSEEKER:
         return None
-    held = await wallet.list_vouchers(db, actor)
+    held = await wallet.list_vouchers(db, actor, on=on)
     fitting = [one for one in held if one.can_choose and service_id in (None, one.service_id)]
     return fitting[0] if fitting else None
 

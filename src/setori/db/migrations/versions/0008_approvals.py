@@ -99,7 +99,7 @@ def upgrade() -> None:
         "grant update (answer, answered_by, answered_at, closed_at, led_to_suspension) on hearing to setori_app"
     )
     op.execute("grant update (places, waiting_days, told_by, told_at) on capacity to setori_app")
-    op.execute("grant update (closed_code) on approval to setori_app")
+    op.execute("grant update (closed_code, adopted_from) on approval to setori_app")
 
 
 def downgrade() -> None:

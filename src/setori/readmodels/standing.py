@@ -1,0 +1,120 @@
+"""How approvals stand: for the procurer who gave them, for the provider who holds them, and for others to adopt."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from setori.db import Database, Page, page_of
+from setori.texts import Texts
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class HeldApproval:
+    """An approval that a provider holds, with the reason why it is closed to new clients, if it is."""
+
+    id: UUID
+    procurer_id: UUID
+    procurer_name: str
+    service_id: UUID
+    service_name: Texts
+    starts_on: date
+    pause_code: str | None
+    pause_reason: str | None
+    places: int | None
+    waiting_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A provider approved by another procurer for a service that we have a rulebook for, and not by us."""
+
+    approval_id: UUID
+    provider_id: UUID
+    provider_name: str
+    business_id: str | None
+    procurer_name: str
+    service_name: Texts
+    starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a provider says of its room for an area's people."""
+
+    area_code: str
+    places: int
+    waiting_days: int
+
+
+async def list_held(db: Database, provider_id: UUID, *, on: date) -> list[HeldApproval]:
+    """The approvals in force of a provider, by procurer."""
+    rows = await _rows(db, HELD, provider=provider_id, day=on)
+    return [HeldApproval(*row) for row in rows]
+
+
+async def list_elsewhere(
+    db: Database, procurer_id: UUID, *, on: date, q: str = "", after: UUID | None = None
+) -> Page[Elsewhere]:
+    """Whom others have approved and we could adopt, by the provider's name."""
+    rows = await _rows(
+        db, ELSEWHERE, procurer=procurer_id, day=on, q=f"%{_literal(q)}%", after=after, limit=PAGE + 1
+    )
+    found = [Elsewhere(*row) for row in rows]
+    return page_of(found, [one.approval_id for one in found], PAGE)
+
+
+async def room_of(db: Database, provider_id: UUID, service_id: UUID, *, on: date) -> list[Room]:
+    """What a provider says of its room for a service, where it is approved on a day and open to new clients."""
+    rows = await _rows(db, ROOM, provider=provider_id, service=service_id, day=on)
+    return [Room(*row) for row in rows]
+
+
+def _literal(q: str) -> str:
+    return q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").lower()
+
+
+async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
+    connection = await db.connection()
+    return list((await connection.execute(text(statement), given)).all())
+
+
+HELD = """
+select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), q.code, q.reason, c.places, c.waiting_days
+from approval a join organisation o on o.id = a.procurer_id join service s on s.id = a.service_id
+left join lateral (select code, reason from pause q where q.approval_id = a.id and q.until_on is null
+                   order by q.begun_at limit 1) q on true
+left join capacity c on c.provider_id = a.provider_id and c.service_id = a.service_id and c.procurer_id = a.procurer_id
+where a.provider_id = :provider and a.valid_during @> cast(:day as date)
+order by o.name, s.id
+"""
+
+ELSEWHERE = """
+select a.id, f.id, f.name, f.business_id, o.name, s.name, lower(a.valid_during)
+from approval a join organisation f on f.id = a.provider_id join organisation o on o.id = a.procurer_id
+join service s on s.id = a.service_id
+where a.valid_during @> cast(:day as date) and a.procurer_id <> :procurer
+  and not exists (select from pause q where q.approval_id = a.id and q.until_on is null)
+  and exists (select from rulebook r where r.procurer_id = :procurer and r.service_id = a.service_id
+                and r.status = 'published')
+  and not exists (select from approval b where b.procurer_id = :procurer and b.provider_id = a.provider_id
+                    and b.service_id = a.service_id and b.valid_during @> cast(:day as date))
+  and lower(f.name) like :q
+  and (cast(:after as uuid) is null
+       or (lower(f.name), a.id) > (select lower(g.name), b.id
+                                     from approval b join organisation g on g.id = b.provider_id where b.id = :after))
+order by lower(f.name), a.id limit :limit
+"""
+
+ROOM = """
+select o.area_code, c.places, c.waiting_days
+from capacity c join organisation o on o.id = c.procurer_id
+join approval a on a.provider_id = c.provider_id and a.service_id = c.service_id and a.procurer_id = c.procurer_id
+where c.provider_id = :provider and c.service_id = :service and a.valid_during @> cast(:day as date)
+  and not exists (select from pause q where q.approval_id = a.id and q.until_on is null)
+order by o.area_code
+"""
