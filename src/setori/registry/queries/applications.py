@@ -23,6 +23,9 @@ from setori.registry.rules import ApplicationStatus, answer_problem
 _Provider = aliased(Organisation)
 _Procurer = aliased(Organisation)
 
+FRESH = {"populate_existing": True}
+"""Answers are written past the session, so they are read past it too."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
@@ -135,7 +138,7 @@ async def answers_of(db: AsyncSession, application_id: UUID) -> dict[UUID, str]:
 async def written_of(db: AsyncSession, application_id: UUID) -> dict[UUID, Answer]:
     """The same with who wrote them."""
     wanted = select(Answer).where(Answer.application_id == application_id)
-    found = await db.exec(wanted, execution_options={"populate_existing": True})
+    found = await db.exec(wanted, execution_options=FRESH)
     return {answer.criterion_id: answer for answer in found.all()}
 
 
@@ -157,7 +160,7 @@ async def _answers(db: AsyncSession, application_id: UUID) -> dict[UUID, _Writte
     )
     return {
         answer.criterion_id: _Written(answer.value, number, name or "", answer.answered_at)
-        for answer, number, name in (await db.exec(wanted)).all()
+        for answer, number, name in (await db.exec(wanted, execution_options=FRESH)).all()
     }
 
 
