@@ -21,7 +21,7 @@ from setori import api
 from setori.db import Database, Sessions, make_sessions
 from setori.errors import NotFound, SetoriError
 from setori.settings import Settings
-from setori.web import assets, home, jobseeker, mails, procurer, provider, public, sign_in
+from setori.web import assets, dialogue, home, jobseeker, mails, procurer, provider, public, sign_in
 from setori.web.forms import Typed
 from setori.web.given import Req
 from setori.web.guards import NotSignedIn, bearers, by_policy, refuse_silent_routes
@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> Litestar:
         *home.routes,
         *sign_in.routes,
         *public.routes,
+        *dialogue.routes,
         *jobseeker.routes,
         *provider.routes,
         *procurer.routes,

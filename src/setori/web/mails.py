@@ -1,7 +1,7 @@
 """Mail: what each message says, made when it is looked at. In the demo it is shown on a page instead of sent."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from setori.web import i18n
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
-from setori.web.pages import page
+from setori.web.pages import page, pick
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
     "sign_in_link": (
@@ -110,6 +110,42 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/applications/{application_id}",
         N_("See what came of it"),
     ),
+    "dialogue_confirm": (
+        N_("Send in what you wrote about a rulebook"),
+        N_("“{title}”: open the link and press the button, and what you wrote counts. Not yours? Do nothing."),
+        "/dialogue/confirmation?token={token}",
+        N_("See what you wrote"),
+    ),
+    "dialogue_answered": (
+        N_("The rulebook you commented on is published"),
+        N_("“{title}”: every comment has its answer, and you see what changed."),
+        "/dialogue/{dialogue_id}",
+        N_("See the answers"),
+    ),
+    "news_confirm": (
+        N_("Follow rulebooks by e-mail"),
+        N_("Open the link and press the button. Not yours? Do nothing, and we write no more."),
+        "/news/confirmation?token={token}",
+        N_("Follow"),
+    ),
+    "news_opened": (
+        N_("A draft rulebook is open for comments"),
+        N_("{procurer} asks what you think of “{title}”. The last day for comments is {closes_on}."),
+        "{path}",
+        N_("Read and comment"),
+    ),
+    "news_closing": (
+        N_("The last day for comments is near"),
+        N_("“{title}” of {procurer} is open for comments until the end of {closes_on}."),
+        "{path}",
+        N_("Read and comment"),
+    ),
+    "news_published": (
+        N_("A rulebook has been published"),
+        N_("{procurer} has published “{title}”. Providers can apply now."),
+        "{path}",
+        N_("Read it"),
+    ),
     "application_decided": (
         N_("Your application has been decided"),
         N_("The decision and its reasons are on the application's page."),
@@ -131,11 +167,13 @@ class Letter:
     body: str
     path: str
     button: str
+    leave_path: str = ""
 
 
 def letter(mail: MailView) -> Letter:
     """A message of the outbox in its reader's language."""
     subject, body, path, button = WORDS.get(mail.kind, (mail.kind, "", "/", N_("Open Setori")))
+    leave_token = mail.params.get("leave_token")
     before = i18n.language.set(mail.language)
     try:
         return Letter(
@@ -144,12 +182,21 @@ def letter(mail: MailView) -> Letter:
             email=mail.email,
             at=mail.created_at,
             subject=gettext(subject),
-            body=gettext(body),
+            body=gettext(body).format_map(_Blank(_in_words(mail))),
             path=path.format_map(_Blank(mail.params)),
             button=gettext(button),
+            leave_path=f"/news/leave?token={leave_token}" if leave_token else "",
         )
     finally:
         i18n.language.reset(before)
+
+
+def _in_words(mail: MailView) -> dict[str, object]:
+    """What a message is about, in its reader's language: texts picked, days written out."""
+    told = {name: pick(value) if isinstance(value, dict) else value for name, value in mail.params.items()}
+    if told.get("closes_on"):
+        told["closes_on"] = i18n.day(date.fromisoformat(str(told["closes_on"])))
+    return told
 
 
 class _Blank(dict[str, object]):

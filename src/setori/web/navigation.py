@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from setori.people import Actor, Role
 from setori.web.i18n import N_
 
-PUBLIC = (("/coaches", N_("Coaches")), ("/providers", N_("Register")), ("/how", N_("How it works")))
+PUBLIC = (("/coaches", N_("Coaches")), ("/providers", N_("Register")), ("/dialogue", N_("Dialogue")), ("/how", N_("How it works")))
 _PROCURER = {
     "applications": ("/procurer/applications", N_("Applications")),
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
@@ -39,6 +39,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/applications", N_("Applications")),
         ("/provider/approvals", N_("Approvals")),
         ("/provider/rulebooks", N_("Rulebooks")),
+        ("/dialogue", N_("Dialogue")),
         ("/provider/reviews", N_("Reviews")),
         ("/provider/profile", N_("Profile")),
     ),

@@ -1,4 +1,4 @@
-"""Rulebooks at the registrar's desk: written row by row, read, and published for applications."""
+"""Rulebooks at the registrar's desk: written row by row, edited until published, read, and compared."""
 
 import re
 from typing import Any
@@ -8,21 +8,24 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import registry
+from setori import dialogue, registry
 from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import PROCURER_ROLES, Actor, Role
 from setori.readmodels import procurer_desk
 from setori.registry import CriterionKind, DraftRulebook, RulebookStatus, RulebookView
 from setori.web import forms
+from setori.web.comparison import beside, facts_of
 from setori.web.forms import Form, Typed
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
-from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 
-FIELDS = ("code", "kind", "mandatory", "minimum", "maximum", "text.fi", "text.sv", "text.en")
+FIELDS = (
+    "code", "kind", "mandatory", "minimum", "maximum", "expires", "grace_days", "text.fi", "text.sv", "text.en",
+)  # fmt: skip
 MOST_ROWS = 200
+EDITABLE = (RulebookStatus.DRAFT, RulebookStatus.CONSULTATION)
 _ROW = re.compile(r"^criteria\.(\d{1,3})\.(.+)$")
 
 Row = dict[str, str]
@@ -60,12 +63,37 @@ async def new(
         ]
         copied = await own(db, current[0].id, by) if current else None
     typed = as_typed(copied) if copied else with_rows({}, [{}])
-    return write(request, Form({**typed, "service_id": [str(service_id)]}), services[service_id], copied)
+    form = Form[DraftRulebook]({**typed, "service_id": [str(service_id)]})
+    return await write(request, db, form, services[service_id], copied=copied)
 
 
 @post("/procurer/rulebooks", opt=only(Role.REGISTRAR))
 async def draft(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Response[Any]:
     """Add or remove a row, or keep the draft: one form, and the button says which."""
+    return await keep(request, db, now, by, typed)
+
+
+@get("/procurer/rulebooks/{rulebook_id:uuid}/edit", opt=only(Role.REGISTRAR))
+async def edit(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
+    """A draft as it stands, to be written anew in its place."""
+    book = await own(db, rulebook_id, by)
+    if book.status not in EDITABLE:
+        raise registry.NotDraft
+    services = await procurer_desk.list_services(db)
+    form = Form[DraftRulebook](as_typed(book) | {"service_id": [str(book.service_id)]})
+    return await write(request, db, form, services[book.service_id], edited=book)
+
+
+@post("/procurer/rulebooks/{rulebook_id:uuid}", opt=only(Role.REGISTRAR))
+async def rewrite(request: Req, db: Db, now: Now, by: By, typed: Filled, rulebook_id: Id) -> Response[Any]:
+    """The same form for a draft that is there already."""
+    return await keep(request, db, now, by, typed, await own(db, rulebook_id, by))
+
+
+async def keep(
+    request: Req, db: Database, now: Any, by: Actor, typed: Typed, edited: RulebookView | None = None
+) -> Response[Any]:
+    """What the form of a new or an edited draft does."""
     services = await procurer_desk.list_services(db)
     service_name = next(
         (name for id, name in services.items() if str(id) == _last(typed, "service_id")), None
@@ -75,17 +103,24 @@ async def draft(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Respon
     wish, rows = _last(typed, "do"), read_rows(typed)
     if wish == "add" or wish.startswith("remove-"):
         rows = [*rows, {}] if wish == "add" else [row for n, row in enumerate(rows) if wish != f"remove-{n}"]
-        changed = Form[DraftRulebook](with_rows(typed, rows[:MOST_ROWS] or [{}]))
-        return write(request, changed, service_name, at_row=len(rows) - 1 if wish == "add" else None)
+        changed = Form[DraftRulebook](with_rows(typed, rows[:MOST_ROWS]))
+        at_row = len(rows) - 1 if wish == "add" else None
+        return await write(request, db, changed, service_name, edited=edited, at_row=at_row)
+    rows = [row for row in rows if any(row.get(name) for name in ("code", "text.fi", "text.sv", "text.en"))]
     form = read_draft(typed, rows)
     if form.value is not None:
         try:
-            rulebook_id = await registry.draft_rulebook(db, form.value, by=by, at=now)
+            if edited is None:
+                rulebook_id = await registry.draft_rulebook(db, form.value, by=by, at=now)
+            else:
+                rulebook_id = edited.id
+                await registry.edit_rulebook(db, rulebook_id, form.value, by=by, at=now)
             return see(f"/procurer/rulebooks/{rulebook_id}")
         except Invalid as refused:
             await db.rollback()
             form = form.with_errors(refused)
-    return write(request, Form(with_rows(typed, rows), None, form.errors), service_name, status=422)
+    shown = Form[DraftRulebook](with_rows(typed, rows), None, form.errors)
+    return await write(request, db, shown, service_name, edited=edited, status=422)
 
 
 @get("/procurer/rulebooks/{rulebook_id:uuid}", opt=only(*PROCURER_ROLES))
@@ -96,7 +131,19 @@ async def show(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
         "procurer/rulebooks/show.html",
         book=await own(db, rulebook_id, by),
         services=await procurer_desk.list_services(db),
+        dialogue_id=await dialogue.find_of_rulebook(db, rulebook_id),
+        facts_of=facts_of,
     )
+
+
+@get("/procurer/rulebooks/{rulebook_id:uuid}/changes", opt=only(*PROCURER_ROLES))
+async def changes(
+    request: Req, db: Db, by: By, rulebook_id: Id, against: FromQuery[UUID | None] = None
+) -> Template:
+    """A version beside another, drafts too."""
+    await own(db, rulebook_id, by)
+    shown = await beside(db, rulebook_id, against, by=by)
+    return page(request, "procurer/rulebooks/changes.html", **shown)
 
 
 @get("/procurer/rulebooks/{rulebook_id:uuid}/publication", opt=only(Role.REGISTRAR))
@@ -110,7 +157,7 @@ async def publish(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Re
     """Open the rulebook for applications."""
     await own(db, rulebook_id, by)
     try:
-        await registry.publish_rulebook(db, rulebook_id, by=by, at=now)
+        await dialogue.publish(db, rulebook_id, by=by, at=now)
     except Conflict as refused:
         await db.rollback()
         return await confirm(request, db, by, rulebook_id, refusal=refused)
@@ -139,16 +186,19 @@ async def confirm(
     )
 
 
-def write(
+async def write(
     request: Req,
+    db: Database,
     form: Form[DraftRulebook],
     service_name: dict[str, str],
-    copied: RulebookView | None = None,
     *,
+    copied: RulebookView | None = None,
+    edited: RulebookView | None = None,
     at_row: int | None = None,
     status: int = 200,
 ) -> Template:
     """The page on which a draft is written."""
+    cores = await registry.list_cores(db, limit=1)
     return page(
         request,
         "procurer/rulebooks/new.html",
@@ -156,6 +206,9 @@ def write(
         form=form,
         service_name=service_name,
         copied=copied,
+        edited=edited,
+        core=cores[0] if cores else None,
+        facts_of=facts_of,
         row_count=len(read_rows(form.typed)),
         at_row=at_row,
         kinds=[kind.value for kind in CriterionKind],
@@ -171,11 +224,17 @@ def as_typed(book: RulebookView) -> Typed:
             "mandatory": "yes" if asked.mandatory else "",
             "minimum": "" if asked.minimum is None else str(asked.minimum),
             "maximum": "" if asked.maximum is None else str(asked.maximum),
+            "expires": "yes" if asked.expires else "",
+            "grace_days": str(asked.grace_days) if asked.grace_days else "",
             **{f"text.{language}": words for language, words in asked.text.items()},
         }
         for asked in book.criteria
+        if not asked.is_core
     ]
-    return with_rows({f"title.{language}": [words] for language, words in book.title.items()}, rows)
+    told = {f"title.{language}": [words] for language, words in book.title.items()}
+    told["decision_days"] = [str(book.decision_days)]
+    told["two_assessors"] = ["yes" if book.two_assessors else ""]
+    return with_rows(told, rows)
 
 
 def read_rows(typed: Typed) -> list[Row]:
@@ -204,6 +263,8 @@ def read_draft(typed: Typed, rows: list[Row]) -> Form[DraftRulebook]:
             "mandatory": row.get("mandatory") == "yes",
             "minimum": row.get("minimum", ""),
             "maximum": row.get("maximum", ""),
+            "expires": row.get("expires") == "yes",
+            "grace_days": row.get("grace_days", ""),
             "text": {language: row.get(f"text.{language}", "") for language in ("fi", "sv", "en")},
         }
         for row in rows
@@ -213,10 +274,6 @@ def read_draft(typed: Typed, rows: list[Row]) -> Form[DraftRulebook]:
         f"{name}.fi" if name == "title" or name.endswith(".text") else name: error
         for name, error in form.errors.items()
     }
-    for n, criterion in enumerate(form.value.criteria if form.value else []):
-        low, high = criterion.minimum, criterion.maximum
-        if low is not None and high is not None and low > high:
-            errors[f"criteria.{n}.maximum"] = gettext(N_("The most cannot be less than the least."))
     return Form(typed, None if errors else form.value, errors)
 
 
@@ -224,4 +281,4 @@ def _last(typed: Typed, name: str) -> str:
     return typed.get(name, [""])[-1]
 
 
-routes = [index, new, draft, show, before_publishing, publish]
+routes = [index, new, draft, show, edit, rewrite, changes, before_publishing, publish]

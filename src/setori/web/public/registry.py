@@ -64,14 +64,6 @@ async def provider(request: Req, db: Db, now: Now, provider_id: Id) -> Template:
     )
 
 
-@get("/rulebooks/{rulebook_id:uuid}", opt=public())
-async def rulebook(request: Req, db: Db, rulebook_id: Id) -> Template:
-    """The terms on which providers are approved."""
-    found = await registry.find_rulebook(db, rulebook_id)
-    services = {one.id: one for one in await catalogue.list_services(db)}
-    return page(request, "public/rulebook.html", rulebook=found, service=services.get(found.service_id))
-
-
 def _uuid(typed: str) -> UUID | None:
     try:
         return UUID(typed) if typed else None
@@ -79,4 +71,4 @@ def _uuid(typed: str) -> UUID | None:
         raise NotFound from None
 
 
-routes = [register, provider, rulebook]
+routes = [register, provider]

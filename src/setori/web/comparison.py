@@ -1,0 +1,107 @@
+"""Two versions of a rulebook side by side, in the reader's language, with the words that differ marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from setori import registry
+from setori.db import Database
+from setori.errors import NotFound
+from setori.people import Actor
+from setori.registry import Change, Line, RulebookRow, Term, languages_changed, side_by_side, words_changed
+from setori.web import i18n
+from setori.web.i18n import N_, gettext, ngettext
+from setori.web.names import name
+from setori.web.pages import pick
+
+Words = list[tuple[bool, str]]
+"""A text in pieces: whether a piece differs from the other side, and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A criterion on one side of the page."""
+
+    words: Words
+    facts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A criterion on both sides; a side is None where the version does not ask it."""
+
+    code: str
+    changes: tuple[Change, ...]
+    before: Side | None
+    after: Side | None
+    was: int | None
+    becomes: int | None
+    other_languages: list[str]
+
+
+def compare(before: Sequence[Term], after: Sequence[Term]) -> list[Pair]:
+    """All criteria of both, in the order of the newer."""
+    return [_pair(line) for line in side_by_side(before, after)]
+
+
+async def beside(
+    db: Database, rulebook_id: UUID, against: UUID | None, *, by: Actor | None = None
+) -> dict[str, Any]:
+    """What the page of two versions shows; without another one named, the version before. Raises NotFound."""
+    newer = await registry.find_rulebook(db, rulebook_id, by=by)
+    versions = await registry.list_versions(db, newer.procurer_id, newer.service_id, by=by)
+    other = against or _before(versions, newer.version)
+    older = await registry.find_rulebook(db, other, by=by) if other else None
+    if older and (older.procurer_id, older.service_id) != (newer.procurer_id, newer.service_id):
+        raise NotFound
+    if older and older.version > newer.version:
+        older, newer = newer, older
+    pairs = compare(registry.terms_of(older), registry.terms_of(newer)) if older else None
+    return {"book": newer, "older": older, "pairs": pairs, "versions": versions, "asked": rulebook_id}
+
+
+def _before(versions: Sequence[RulebookRow], version: int) -> UUID | None:
+    return next((row.id for row in versions if row.version < version), None)
+
+
+def facts_of(term: Term) -> list[str]:
+    """What a criterion is besides its words, each in a phrase."""
+    said = [name(term.kind), gettext(N_("mandatory")) if term.mandatory else gettext(N_("optional"))]
+    if term.is_core:
+        said.append(gettext(N_("national core")))
+    if term.minimum is not None:
+        said.append(gettext(N_("at least %(number)s")) % {"number": term.minimum})
+    if term.maximum is not None:
+        said.append(gettext(N_("at most %(number)s")) % {"number": term.maximum})
+    if term.expires:
+        said.append(gettext(N_("with a last day of validity")))
+    if term.grace_days:
+        days = ngettext("%(num)s day of grace", "%(num)s days of grace", term.grace_days)
+        said.append(days % {"num": term.grace_days})
+    return said
+
+
+def _pair(line: Line) -> Pair:
+    before, after = line.before, line.after
+    old, new = (pick(before.text) if before else ""), (pick(after.text) if after else "")
+    others: list[str] = []
+    if before and after:
+        pieces = words_changed(old, new)
+        left = [(change is Change.REMOVED, words) for change, words in pieces if change is not Change.ADDED]
+        right = [(change is Change.ADDED, words) for change, words in pieces if change is not Change.REMOVED]
+        if old == new:
+            others = [
+                code for code in languages_changed(before.text, after.text) if code != i18n.language.get()
+            ]
+    else:
+        left, right = [(False, old)], [(False, new)]
+    return Pair(
+        line.code,
+        line.changes,
+        Side(left, facts_of(before)) if before else None,
+        Side(right, facts_of(after)) if after else None,
+        None if line.was is None else line.was + 1,
+        None if line.becomes is None else line.becomes + 1,
+        others,
+    )
