@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -118,6 +119,20 @@ async def list_notices(
     wanted = wanted.order_by(col(FactNotice.id).desc()).limit(NOTICES + 1)
     rows = [_notice(*row) for row in (await db.exec(wanted)).all()]
     return page_of(rows, [row.id for row in rows], NOTICES)
+
+
+async def count_notices(db: AsyncSession, *, by: Actor) -> int:
+    """How many tasks wait for the registrars of one's own procurer."""
+    wanted = (
+        select(func.count())
+        .select_from(FactNotice)
+        .where(
+            FactNotice.procurer_id == by.organisation_id,
+            col(FactNotice.looked_at).is_(None),
+            col(FactNotice.over_at).is_(None),
+        )
+    )
+    return (await db.exec(wanted)).one()
 
 
 async def find_notice(db: AsyncSession, notice_id: UUID, *, by: Actor) -> NoticeView:

@@ -110,6 +110,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/applications/{application_id}",
         N_("See what came of it"),
     ),
+    "firm_noticed": (
+        N_("A register tells something of a firm that you approve"),
+        N_("Look at it and write down what you did. Nothing happens to the approval by itself."),
+        "/procurer/notices",
+        N_("Look at the firms"),
+    ),
     "dialogue_confirm": (
         N_("Send in what you wrote about a rulebook"),
         N_("“{title}”: open the link and press the button, and what you wrote counts. Not yours? Do nothing."),

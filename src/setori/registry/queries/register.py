@@ -58,7 +58,9 @@ async def list_register(
     )
     by_name = func.lower(col(Organisation.name))
     if q.strip():
-        wanted = wanted.where(col(Organisation.name).icontains(q.strip(), autoescape=True))
+        named = col(Organisation.name).icontains(q.strip(), autoescape=True)
+        numbered = col(Organisation.business_id).startswith(q.strip(), autoescape=True)
+        wanted = wanted.where(or_(named, numbered))
     if after is not None:
         last = select(by_name, Organisation.id).where(Organisation.id == after).scalar_subquery()
         wanted = wanted.where(tuple_(by_name, col(Organisation.id)) > last)

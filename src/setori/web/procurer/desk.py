@@ -5,6 +5,7 @@ from uuid import UUID
 from litestar import get
 from litestar.response import Template
 
+from setori import facts
 from setori.days import local_day
 from setori.errors import Forbidden
 from setori.people import PROCURER_ROLES, Actor
@@ -23,6 +24,7 @@ async def home(request: Req, db: Db, now: Now, by: By) -> Template:
         "procurer/desk/home.html",
         waiting=await procurer_desk.waiting(db, procurer_of(by), person_id=by.person_id, on=on),
         programmes=await procurer_desk.list_programmes(db, procurer_of(by)),
+        notices=await facts.count_notices(db, by=by),
         on=on,
     )
 

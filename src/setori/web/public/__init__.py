@@ -1,5 +1,5 @@
 """What anybody may see: the catalogue of coaches, the register of providers, and how it all works."""
 
-from setori.web.public import about, catalogue, registry, rulebooks
+from setori.web.public import about, catalogue, feeds, registry, rulebooks
 
-routes = [*catalogue.routes, *registry.routes, *rulebooks.routes, *about.routes]
+routes = [*catalogue.routes, *registry.routes, *rulebooks.routes, *feeds.routes, *about.routes]

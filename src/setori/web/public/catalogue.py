@@ -17,9 +17,10 @@ from setori.errors import NotFound
 from setori.people import Role
 from setori.readmodels import public_pages, standing, wallet
 from setori.web import forms
-from setori.web.given import Db, Id, Now, Req
+from setori.web.given import Config, Db, Id, Now, Req
 from setori.web.guards import public
 from setori.web.pages import page
+from setori.web.public.documents import linked_offering
 
 FILTERS = ("q", "area", "language", "way", "service", "order")
 
@@ -79,6 +80,7 @@ async def offering(
     db: Db,
     now: Now,
     offering_id: Id,
+    settings: Config,
     coach: FromQuery[UUID | None] = None,
     after: FromQuery[UUID | None] = None,
 ) -> Template:
@@ -86,14 +88,16 @@ async def offering(
     found = await catalogue.find_offering(db, offering_id, on=local_day(now))
     if coach is not None and coach not in {one.id for one in found.coaches}:
         raise NotFound
+    areas = {area.code: area.name for area in await places.list_areas(db)}
     return page(
         request,
         "public/offering.html",
         offering=found,
+        linked=linked_offering(found, areas, request.state.language, settings.base_url),
         chosen=coach,
         said=await reviews.list_of_offering(db, offering_id, coach_id=coach, after=after),
         spread=await public_pages.spread_of(db, offering_id, coach),
-        areas={area.code: area.name for area in await places.list_areas(db)},
+        areas=areas,
         room=await standing.room_of(db, found.provider_id, found.service_id, on=local_day(now)),
         mine=await _voucher(request, db, local_day(now), found.service_id),
         is_first=after is None,

@@ -1,19 +1,22 @@
 """The public register: who is approved, by whom, for what, and on which terms."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import get
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import catalogue, places, registry
+from setori import catalogue, facts, places, registry
 from setori.days import local_day
 from setori.errors import NotFound
+from setori.readmodels import public_register
 from setori.registry import ApprovalStatus
 from setori.web import forms
-from setori.web.given import Db, Id, Now, Req
+from setori.web.given import Config, Db, Id, Now, Req
 from setori.web.guards import public
 from setori.web.pages import page
+from setori.web.public.documents import linked_provider
 
 
 @get("/providers", opt=public())
@@ -27,7 +30,7 @@ async def register(
     status: FromQuery[str] = "",
     after: FromQuery[UUID | None] = None,
 ) -> Template:
-    """Search the register by name, area, service and state."""
+    """Search the register by name or Business ID, area, service and state."""
     listed = await registry.list_register(
         db,
         on=local_day(now),
@@ -46,22 +49,33 @@ async def register(
         areas=await places.list_areas(db),
         services={one.id: one for one in await catalogue.list_services(db)},
         statuses=list(ApprovalStatus),
-        is_first=after is None,
+        first_href=None if after is None else _href(asked),
+        next_href=_href({**asked, "after": str(listed.next)}) if listed.next else None,
     )
 
 
 @get("/providers/{provider_id:uuid}", opt=public())
-async def provider(request: Req, db: Db, now: Now, provider_id: Id) -> Template:
+async def provider(request: Req, db: Db, now: Now, settings: Config, provider_id: Id) -> Template:
     """A provider: what it tells of itself, its approvals with their history, and its offerings."""
     found = await registry.find_provider(db, provider_id, on=local_day(now))
+    services = {one.id: one for one in await catalogue.list_services(db)}
     return page(
         request,
         "public/provider.html",
         provider=found,
+        linked=linked_provider(found, services, request.state.language, settings.base_url),
+        known=await facts.find_facts(db, provider_id, for_anybody=True),
+        history=await public_register.list_history(db, provider_id),
         offerings=await catalogue.list_offerings(db, provider_id),
         coaches=await catalogue.list_coaches(db, provider_id),
-        services={one.id: one for one in await catalogue.list_services(db)},
+        services=services,
     )
+
+
+def _href(asked: dict[str, str]) -> str:
+    """The register with these filters."""
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/providers?{query}" if query else "/providers"
 
 
 def _uuid(typed: str) -> UUID | None:

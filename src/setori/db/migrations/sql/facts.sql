@@ -20,5 +20,15 @@ create trigger c_feed_changed after update on approval for each row
   when (old.* is distinct from new.*) execute function tell_the_feed('approval.changed');
 create trigger c_feed_removed after delete on approval for each row execute function tell_the_feed('approval.removed');
 
+-- Days without new clients are of the approval's public face too.
+create function tell_the_feed_of_a_pause() returns trigger language plpgsql security definer
+  set search_path = pg_catalog, public as $$
+begin
+  insert into public.feed_entry (recorded_at, what, subject_id, about_id)
+  select now(), 'approval.changed', id, provider_id from public.approval where id = new.approval_id;
+  return null;
+end $$;
+create trigger c_feed_paused after insert or update on pause for each row execute function tell_the_feed_of_a_pause();
+
 insert into feed_entry (recorded_at, what, subject_id, about_id)
 select created_at, 'approval.begun', id, provider_id from approval order by created_at, id;
