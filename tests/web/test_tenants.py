@@ -36,8 +36,8 @@ NO_IDS = {
 }
 """Addresses with parts of which none names a row, with what they are."""
 
-WORDS = {"code": "N1"}
-"""Parts that name no row beside an id: which question of an application."""
+WORDS = {"code": "N1", "round": "1"}
+"""Parts that name no row beside an id: which question of an application, which of its filings."""
 
 OPEN: dict[str, tuple[str, str]] = {
     "GET /offerings/{offering_id}": ("offering", "the catalogue is open to everybody"),

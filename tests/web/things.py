@@ -13,10 +13,15 @@ from setori.db import Database
 from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.registry import (
+    AskForCompletion,
     CriterionKind,
+    DecideApplication,
     DraftCriterion,
     DraftRulebook,
     OpenHearing,
+    ask_for_completion,
+    assign,
+    decide,
     draft_rulebook,
     open_hearing,
 )
@@ -32,6 +37,7 @@ REASON = {"reason": "It was not as it should have been."}
 def told_to(mine: Market) -> dict[str, dict[str, str]]:
     """What each form must hold to be taken seriously, in the words of somebody of this market."""
     choice = {"offering_id": str(mine.offering_id), "coach_id": str(mine.coach_id)}
+    registrar = {"person_id": str(mine.actors[Role.REGISTRAR].person_id)}
     return {
         "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
         "POST /wallet/{voucher_id}/choice": choice,
@@ -46,6 +52,19 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/applications/{application_id}/submission": {},
         "POST /provider/applications/{application_id}/withdrawal": {},
         "POST /procurer/applications/{application_id}/decision": {"outcome": "rejected", **REASON},
+        "POST /procurer/applications/{application_id}/assessors": registrar,
+        "POST /procurer/applications/{application_id}/assessors/removal": registrar,
+        "POST /procurer/applications/{application_id}/assessment": {"met-N1": "yes", "do": "keep"},
+        "POST /procurer/applications/{application_id}/completion": {
+            "message": "Tell more.",
+            "due_on": str(local_day(clock()) + timedelta(days=14)),
+        },
+        "POST /procurer/applications/{application_id}/taking-up": {},
+        "POST /procurer/applications/{application_id}/appeal": {
+            "received_on": str(local_day(clock())),
+            "demand": "Look again.",
+        },
+        "POST /procurer/applications/{application_id}/appeal/outcome": {"outcome": "stands", **REASON},
         "POST /procurer/rulebooks/{rulebook_id}/publication": {},
         "POST /procurer/approvals/{approval_id}/pause": {**REASON, "code": "other"},
         "POST /procurer/approvals/{approval_id}/resumption": {},
@@ -103,6 +122,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         applications = {
             "application begun": await a.an_application(db, rulebooks[1], owner, sent=False, at=at),
             "application sent": await a.an_application(db, rulebooks[2], owner, at=at),
+            **await applications_at_the_desk(db, registrar, owner, at=at),
         }
         approval = await a.an_approval(db, rulebooks[3], market.provider_id, at=at)
         heard = await a.an_approval(
@@ -138,6 +158,25 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "programme_id": {"programme": market.programme_id},
         "run_id": runs,
     }
+
+
+async def applications_at_the_desk(
+    db: Database, registrar: Actor, owner: Actor, *, at: datetime
+) -> dict[str, UUID]:
+    """An application that waits, one decided, one not completed in time, and one that the registrar assesses."""
+    begun = at - timedelta(days=20)
+    found = {}
+    for called in ("waits", "is decided", "is late", "is assessed"):
+        service = await a.a_service(db, f"application-{called.replace(' ', '-')}", at=begun)
+        rulebook_id = await a.a_rulebook(db, registrar, service, at=begun)
+        found[f"application that {called}"] = await a.an_application(db, rulebook_id, owner, at=begun)
+    _, decided, late, assessed = found.values()
+    order = DecideApplication(outcome="rejected", reason="Not now.")
+    await decide(db, decided, order, by=registrar, at=at)
+    ask = AskForCompletion(message="Tell more.", due_on=local_day(begun) + timedelta(days=7))
+    await ask_for_completion(db, late, ask, by=registrar, at=begun)
+    await assign(db, assessed, registrar.person_id, by=registrar, at=at)
+    return found
 
 
 async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:
