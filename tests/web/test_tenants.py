@@ -43,6 +43,12 @@ OPEN: dict[str, tuple[str, str]] = {
     "GET /offerings/{offering_id}": ("offering", "the catalogue is open to everybody"),
     "GET /providers/{provider_id}": ("provider", "the register is open to everybody"),
     "GET /api/v1/providers/{provider_id}": ("provider", "the register is open data"),
+    "GET /rulebooks/{rulebook_id}/changes": ("published rulebook", "so is what changed from one to the next"),
+    "GET /rulebooks/{rulebook_id}/criteria.csv": ("published rulebook", "the same as a file"),
+    "GET /dialogue/{dialogue_id}": (EVERYTHING, "drafts are up for anybody's comments"),
+    "GET /dialogue/{dialogue_id}/remarks.csv": (EVERYTHING, "the same as a file"),
+    "GET /dialogue/{dialogue_id}/changes.csv": (EVERYTHING, "what became of the draft is open to everybody"),
+    "POST /dialogue/{dialogue_id}/remarks": (EVERYTHING, "anybody may comment"),
     "GET /rulebooks/{rulebook_id}": ("published rulebook", "the terms of approval are open to everybody"),
     "GET /provider/rulebooks/{rulebook_id}": (
         "published rulebook",

@@ -6,10 +6,11 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import intake, people, settlement, vouchers
+from setori import dialogue, intake, people, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
+from setori.dialogue import OpenDialogue, Shows, WriteRemark
 from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.registry import (
@@ -66,6 +67,27 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         },
         "POST /procurer/applications/{application_id}/appeal/outcome": {"outcome": "stands", **REASON},
         "POST /procurer/rulebooks/{rulebook_id}/publication": {},
+        "POST /procurer/rulebooks/{rulebook_id}/dialogue": {"closes_on": in_days(14), "shows": "at_once"},
+        "POST /procurer/rulebooks/{rulebook_id}": {
+            "do": "save",
+            "service_id": str(mine.service_id),
+            "title.fi": "Luonnos",
+            "criteria.0.code": "D1",
+            "criteria.0.kind": "declaration",
+            "criteria.0.text.fi": "Vakuutus",
+        },
+        "POST /procurer/dialogues/{dialogue_id}/replies": {
+            "about": "whole",
+            "verdict": "accepted",
+            "text": "It is as you say.",
+        },
+        "POST /procurer/dialogues/{dialogue_id}/deadline": {"closes_on": in_days(30)},
+        "POST /dialogue/{dialogue_id}/remarks": {
+            "kind": "comment",
+            "text": "It is good as it is.",
+            "name": "Ulla Ulkonen",
+            "email": "ulla@example.fi",
+        },
         "POST /procurer/approvals/{approval_id}/pause": {**REASON, "code": "other"},
         "POST /procurer/approvals/{approval_id}/resumption": {},
         "POST /procurer/approvals/{approval_id}/hearing": {
@@ -92,6 +114,11 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
             "service_day": str(local_day(clock())),
         },
     }
+
+
+def in_days(days: int) -> str:
+    """A day to come."""
+    return str(local_day(clock()) + timedelta(days=days))
 
 
 Things = dict[str, dict[str, UUID]]
@@ -136,6 +163,18 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             "import done": await a_run(db, registrar, done=True, at=at),
         }
         draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
+        other_draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
+        asked_about = await draft_rulebook(db, unpublished, by=registrar, at=at)
+        opened = OpenDialogue(closes_on=local_day(at) + timedelta(days=14), shows=Shows.AT_ONCE)
+        talk = await dialogue.open_dialogue(db, asked_about, opened, by=registrar, at=at)
+        await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
+        told = DraftRulebook(
+            service_id=await a.a_service(db, "talked-of", at=then), title={"fi": "Puhuttu"}, criteria=[criterion]
+        )
+        book = await draft_rulebook(db, told, by=registrar, at=then)
+        opened = OpenDialogue(closes_on=local_day(then) + timedelta(days=14), shows=Shows.AT_ONCE)
+        talked = await dialogue.open_dialogue(db, book, opened, by=registrar, at=then)
+        await dialogue.publish(db, book, by=registrar, at=at)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -146,7 +185,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "membership_id": {"membership": membership.id},
         "offering_id": {"offering": market.offering_id},
         "provider_id": {"provider": market.provider_id},
-        "rulebook_id": {"published rulebook": rulebooks[0], "rulebook not published": draft},
+        "rulebook_id": {"published rulebook": rulebooks[0], "rulebook not published": draft, "another draft": other_draft},
+        "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter},
         "redemption_id": sessions,
         "session_id": sessions,

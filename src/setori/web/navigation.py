@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from setori.people import Actor, Role
 from setori.web.i18n import N_
 
-PUBLIC = (("/coaches", N_("Coaches")), ("/providers", N_("Register")), ("/dialogue", N_("Dialogue")), ("/how", N_("How it works")))
+PUBLIC = (
+    ("/coaches", N_("Coaches")),
+    ("/providers", N_("Register")),
+    ("/dialogue", N_("Dialogue")),
+    ("/how", N_("How it works")),
+)
 _PROCURER = {
     "applications": ("/procurer/applications", N_("Applications")),
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),

@@ -41,7 +41,12 @@ async def start(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Resp
         await db.rollback()
         seen = await registry.find_rulebook(db, rulebook_id)
         return page(
-            request, "provider/rulebooks/show.html", status=refusal.status, seen=seen, refusal=refusal, facts_of=facts_of
+            request,
+            "provider/rulebooks/show.html",
+            status=refusal.status,
+            seen=seen,
+            refusal=refusal,
+            facts_of=facts_of,
         )
     return see(f"/provider/applications/{application_id}")
 
