@@ -28,9 +28,6 @@ from setori.registry import (
     DraftCriterion,
     DraftRulebook,
     InConsultation,
-    NotDraft,
-    PublishCore,
-    RulebookStatus,
 )
 from tests.domains.builders import NOON, a_procurer, a_provider, a_rulebook, a_service, an_actor
 
@@ -40,9 +37,7 @@ LATER = NOON + timedelta(days=15)
 
 
 def criterion(code="D1", words="Vakuutus", **told) -> DraftCriterion:
-    return DraftCriterion(
-        **({"code": code, "kind": CriterionKind.DECLARATION, "text": {"fi": words}} | told)
-    )
+    return DraftCriterion(**({"code": code, "kind": CriterionKind.DECLARATION, "text": {"fi": words}} | told))
 
 
 async def a_draft(db, registrar, service_id, *criteria, at=NOON):
@@ -93,78 +88,6 @@ async def outside(db, dialogue_id, email="ulla@example.fi", *, at=NOON, **told):
 async def last_token(db, email):
     person_id = await people.find_by_email(db, email)
     return (await people.list_outbox(db, person_id=person_id)).items[0].params["token"]
-
-
-async def test_a_draft_is_edited_in_its_place_and_keeps_its_version(db, world):
-    order = DraftRulebook(
-        service_id=world.service_id, title={"fi": "Uusi"}, criteria=[criterion("T1"), criterion("X9")]
-    )
-    await registry.edit_rulebook(db, world.rulebook_id, order, by=world.registrar, at=NOON)
-    book = await registry.find_rulebook(db, world.rulebook_id, by=world.registrar)
-    assert [one.code for one in book.criteria] == ["T1", "X9"]
-    assert (book.title["fi"], book.version) == ("Uusi", 1)
-    stranger = await an_actor(db, Role.REGISTRAR, await a_procurer(db, "0022", "Varsinais-Suomi"))
-    with pytest.raises(NotFound):
-        await registry.edit_rulebook(db, world.rulebook_id, order, by=stranger, at=NOON)
-    with pytest.raises(Forbidden):
-        await registry.edit_rulebook(db, world.rulebook_id, order, by=world.owner, at=NOON)
-    await dialogue.publish(db, world.rulebook_id, by=world.registrar, at=NOON)
-    with pytest.raises(NotDraft):
-        await registry.edit_rulebook(db, world.rulebook_id, order, by=world.registrar, at=NOON)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        "update rulebook set title = '{}' where id = :id",
-        "update criterion set mandatory = false where rulebook_id = :id",
-        "delete from criterion where rulebook_id = :id",
-        "update rulebook set status = 'draft' where id = :id",
-        "insert into criterion (id, rulebook_id, code, position, kind, mandatory, text)"
-        " values (gen_random_uuid(), :id, 'NEW', 9, 'text', true, '{}')",
-        "update criterion set rulebook_id = :other where rulebook_id = :id",
-        "update criterion set rulebook_id = :id where rulebook_id = :other",
-    ],
-)
-async def test_the_database_keeps_a_published_version_as_it_is(db, world, change):
-    other = await a_draft(db, world.registrar, world.service_id)
-    await dialogue.publish(db, world.rulebook_id, by=world.registrar, at=NOON)
-    await db.flush()
-    ids = {"id": world.rulebook_id, "other": other}
-    bound = text(change).bindparams(**{name: id for name, id in ids.items() if f":{name}" in change})
-    with pytest.raises(DBAPIError, match="published rulebook does not change|cannot go from"):
-        async with db.begin_nested():
-            await db.exec(bound)
-
-
-async def test_the_national_core_stands_before_the_procurers_own_and_is_not_theirs_to_write(db, world):
-    core = [criterion("K1", "Ydin"), criterion("K2", "Tosite", kind="document", expires=True, grace_days=14)]
-    assert await registry.publish_core(db, PublishCore(criteria=core), at=NOON) == 1
-    book_id = await a_draft(db, world.registrar, world.service_id, criterion("P1"))
-    book = await registry.find_rulebook(db, book_id, by=world.registrar)
-    assert [(one.code, one.is_core) for one in book.criteria] == [("K1", True), ("K2", True), ("P1", False)]
-    assert (book.criteria[1].expires, book.criteria[1].grace_days, book.core_version) == (True, 14, 1)
-    with pytest.raises(Invalid) as refused:
-        await a_draft(db, world.registrar, world.service_id, criterion("K1", "Oma"))
-    assert set(refused.value.errors) == {"criteria.0.code"}
-    assert await registry.publish_core(db, PublishCore(criteria=core[:1]), at=NOON) == 2
-    unchanged = await registry.find_rulebook(db, book_id, by=world.registrar)
-    assert unchanged.core_version == 1
-    order = DraftRulebook(service_id=world.service_id, title={"fi": "L"}, criteria=[criterion("P1")])
-    await registry.edit_rulebook(db, book_id, order, by=world.registrar, at=NOON)
-    anew = await registry.find_rulebook(db, book_id, by=world.registrar)
-    assert ([one.code for one in anew.criteria], anew.core_version) == (["K1", "P1"], 2)
-    assert [line.code for line in registry.diff(registry.terms_of(unchanged), registry.terms_of(anew))] == ["K2"]
-
-
-async def test_only_a_document_expires_and_bounds_are_in_order(db, world):
-    for wrong in (
-        criterion(expires=True),
-        criterion(kind="document", grace_days=3),
-        criterion(kind="number", minimum=3, maximum=2),
-    ):
-        with pytest.raises(Invalid):
-            await a_draft(db, world.registrar, world.service_id, wrong)
 
 
 async def test_a_dialogue_from_the_draft_to_the_published_version(db, world):
@@ -373,21 +296,6 @@ async def test_a_comment_and_the_publication_at_the_same_time_never_leave_a_comm
         results = await asyncio.gather(confirm(), publish(), return_exceptions=True)
         refused = [type(one) for one in results if one is not None]
         assert refused in ([dialogue.DialogueOver], [dialogue.NotAnswered])
-
-
-async def test_two_registrars_who_draft_at_the_same_time_make_two_versions(fresh_database):
-    async with fresh_database.sessions.begin() as db:
-        world = await a_world(db)
-
-    async def draft():
-        async with fresh_database.sessions.begin() as db:
-            await a_draft(db, world.registrar, world.service_id)
-
-    await asyncio.gather(*(draft() for _ in range(4)))
-    async with fresh_database.sessions() as db:
-        rows = await registry.list_rulebooks(db, by=world.registrar)
-    assert [row.version for row in rows] == [5, 4, 3, 2, 1]
-    assert {row.status for row in rows} == {RulebookStatus.DRAFT}
 
 
 async def test_the_database_itself_publishes_nothing_that_waits_for_an_answer(db, world):
