@@ -43,6 +43,8 @@ OPEN: dict[str, tuple[str, str]] = {
     "GET /offerings/{offering_id}": ("offering", "the catalogue is open to everybody"),
     "GET /providers/{provider_id}": ("provider", "the register is open to everybody"),
     "GET /api/v1/providers/{provider_id}": ("provider", "the register is open data"),
+    "GET /register/hsds/organizations/{provider_id}": ("provider", "so it is in Open Referral's words"),
+    "GET /register/hsds/services/{offering_id}": ("offering", "the catalogue is open data too"),
     "GET /rulebooks/{rulebook_id}/changes": ("published rulebook", "so is what changed from one to the next"),
     "GET /rulebooks/{rulebook_id}/criteria.csv": ("published rulebook", "the same as a file"),
     "GET /dialogue/{dialogue_id}": (EVERYTHING, "drafts are up for anybody's comments"),

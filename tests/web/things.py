@@ -6,11 +6,12 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import dialogue, intake, people, settlement, vouchers
+from setori import dialogue, facts, intake, people, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
 from setori.dialogue import OpenDialogue, Shows, WriteRemark
+from setori.facts import Office, Told
 from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.registry import (
@@ -100,6 +101,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /procurer/adoptions/{their_approval_id}": REASON,
         "POST /procurer/adoptions/{their_approval_id}/invitation": {},
         "POST /provider/hearings/{hearing_id}": {"answer": "It was not so."},
+        "POST /procurer/notices/{notice_id}/look": {"note": "We asked the firm."},
         "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
         "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00"},
         "POST /procurer/statements/{statement_id}/approval": {},
@@ -169,12 +171,15 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         talk = await dialogue.open_dialogue(db, asked_about, opened, by=registrar, at=at)
         await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
         told = DraftRulebook(
-            service_id=await a.a_service(db, "talked-of", at=then), title={"fi": "Puhuttu"}, criteria=[criterion]
+            service_id=await a.a_service(db, "talked-of", at=then),
+            title={"fi": "Puhuttu"},
+            criteria=[criterion],
         )
         book = await draft_rulebook(db, told, by=registrar, at=then)
         opened = OpenDialogue(closes_on=local_day(then) + timedelta(days=14), shows=Shows.AT_ONCE)
         talked = await dialogue.open_dialogue(db, book, opened, by=registrar, at=then)
         await dialogue.publish(db, book, by=registrar, at=at)
+        notice = await a_notice(db, registrar, market.provider_id, at=at)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -185,7 +190,11 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "membership_id": {"membership": membership.id},
         "offering_id": {"offering": market.offering_id},
         "provider_id": {"provider": market.provider_id},
-        "rulebook_id": {"published rulebook": rulebooks[0], "rulebook not published": draft, "another draft": other_draft},
+        "rulebook_id": {
+            "published rulebook": rulebooks[0],
+            "rulebook not published": draft,
+            "another draft": other_draft,
+        },
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter},
         "redemption_id": sessions,
@@ -197,6 +206,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},
         "run_id": runs,
+        "notice_id": {"task": notice},
     }
 
 
@@ -217,6 +227,15 @@ async def applications_at_the_desk(
     await ask_for_completion(db, late, ask, by=registrar, at=begun)
     await assign(db, assessed, registrar.person_id, by=registrar, at=at)
     return found
+
+
+async def a_notice(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:
+    """A task: a register says that the firm is bankrupt."""
+    told = Told("A register", {"standing": "bankrupt"})
+    await facts.keep(db, provider_id, Office.COMPANY, told, at=at)
+    assert registrar.organisation_id
+    await facts.notice(db, provider_id, [registrar.organisation_id], at=at)
+    return (await facts.list_notices(db, by=registrar)).items[0].id
 
 
 async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from setori import registry
+from setori import facts, registry
 from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid
@@ -118,11 +118,13 @@ async def show_page(
 ) -> Template:
     """The page of one application, with whatever form was sent on it."""
     assessing = await registry.find_assessing(db, application_id, by=by)
+    seen = await registry.find_application(db, application_id, by=by)
     return page(
         request,
         "procurer/applications/show.html",
         status=status,
-        seen=await registry.find_application(db, application_id, by=by),
+        seen=seen,
+        known=await facts.find_facts(db, seen.row.provider_id),
         assessing=assessing,
         agreed=agreed(assessing),
         form=form,

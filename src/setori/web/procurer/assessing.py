@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import registry
+from setori import facts, registry
 from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
@@ -136,6 +136,7 @@ async def assess_page(
         "procurer/applications/assess.html",
         status=status,
         seen=seen,
+        known=await facts.find_facts(db, seen.row.provider_id),
         assessing=assessing,
         marks=assessing.own.marks or assessing.own_before,
         form=form,
