@@ -208,7 +208,12 @@ PAGES = {
     None: ("/", "/coaches", "/providers", "/how", "/demo/mail"),
     "jobseeker": ("/wallet",),
     "coach": ("/provider", "/provider/sessions/new", "/provider/sessions"),
-    "provider_owner": ("/provider/rulebooks", "/provider/offerings", "/provider/statements"),
+    "provider_owner": (
+        "/provider/rulebooks",
+        "/provider/offerings",
+        "/provider/statements",
+        "/provider/approvals",
+    ),
     "case_worker": ("/procurer", "/procurer/vouchers", "/procurer/vouchers/new"),
     "registrar": ("/procurer/applications", "/procurer/rulebooks"),
     "finance": ("/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"),

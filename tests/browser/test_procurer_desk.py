@@ -7,7 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 PAGES = {
-    "registrar": ["/procurer", "/procurer/applications", "/procurer/rulebooks", "/procurer/providers"],
+    "registrar": [
+        "/procurer",
+        "/procurer/applications",
+        "/procurer/rulebooks",
+        "/procurer/providers",
+        "/procurer/imports",
+        "/procurer/imports/new",
+        "/procurer/adoptions",
+    ],
     "case_worker": ["/procurer", "/procurer/vouchers", "/procurer/vouchers/new", "/procurer/programmes"],
     "finance": ["/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"],
     "approver": ["/procurer", "/procurer/statements?status=draft"],
