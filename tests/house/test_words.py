@@ -1,10 +1,11 @@
-"""Every message that a person may read has its Finnish."""
+"""Every message that a person may read has its Finnish and its Swedish."""
 
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
@@ -16,18 +17,29 @@ REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid"}
 PLACE = re.compile(r"\{\w*\}|%\(\w+\)[sd]")
 
 
-def test_every_message_has_its_finnish() -> None:
-    known = {message for message, _ in finnish()}
+LANGUAGES = pytest.mark.parametrize("language", ["fi", "sv"])
+
+
+@LANGUAGES
+def test_every_message_has_its_words(language: str) -> None:
+    known = {message for message, _ in translated(language)}
     wanted = {*in_templates(), *in_python()}
     assert wanted, "there are messages"
     assert sorted(f"{where}: {message}" for message, where in wanted if message not in known) == []
 
 
-def test_a_translation_fills_in_nothing_that_its_message_does_not_have() -> None:
+def test_what_is_said_in_finnish_is_said_in_swedish() -> None:
+    """Also what no template or module marks by its words, such as a name put together from a state."""
+    swedish = {message for message, _ in translated("sv")}
+    assert sorted({message for message, _ in translated("fi")} - swedish) == []
+
+
+@LANGUAGES
+def test_a_translation_fills_in_nothing_that_its_message_does_not_have(language: str) -> None:
     """It may leave something out; a place that nobody fills would be an error before the reader's eyes."""
     wrong = [
         f"{message} → {words}"
-        for message, words in finnish()
+        for message, words in translated(language)
         if any(
             not set(PLACE.findall(one)) <= {*PLACE.findall(message), "%(num)s", "%(num)d"} for one in words
         )
@@ -35,18 +47,29 @@ def test_a_translation_fills_in_nothing_that_its_message_does_not_have() -> None
     assert wrong == []
 
 
-def test_no_message_is_translated_in_two_ways() -> None:
+def test_swedish_leaves_out_nothing_that_finnish_tells() -> None:
+    finnish = {message: {*PLACE.findall(" ".join(words))} for message, words in translated("fi")}
+    wrong = [
+        f"{message} → {words}"
+        for message, words in translated("sv")
+        if not finnish.get(message, set()) <= {*PLACE.findall(" ".join(words))}
+    ]
+    assert wrong == []
+
+
+@LANGUAGES
+def test_no_message_is_translated_in_two_ways(language: str) -> None:
     seen: dict[str, tuple[str, ...]] = {}
-    torn = [message for message, words in finnish() if seen.setdefault(message, words) != words]
+    torn = [message for message, words in translated(language) if seen.setdefault(message, words) != words]
     assert torn == []
 
 
-def finnish() -> list[tuple[str, tuple[str, ...]]]:
-    """Each message of the Finnish catalogs with its words, of which there are several when it counts."""
+def translated(language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Each message of a language's catalogs with its words, of which there are several when it counts."""
     found = []
-    for path in sorted((ROOT / "web" / "locale" / "fi").glob("*.po")):
+    for path in sorted((ROOT / "web" / "locale" / language).glob("*.po")):
         with path.open("rb") as file:
-            for message in read_po(file, locale="fi", abort_invalid=True):
+            for message in read_po(file, locale=language, abort_invalid=True):
                 if message.id and message.string and not message.fuzzy:
                     one = message.id if isinstance(message.id, str) else message.id[0]
                     words = (message.string,) if isinstance(message.string, str) else tuple(message.string)
