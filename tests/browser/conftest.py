@@ -47,7 +47,7 @@ def live(cluster: Cluster, seeded_template: SeededTemplate) -> Iterator[Live]:
     )
     shutil.copyfile(seeded_template.gateway_book, folder / demo.GATEWAY_BOOK)
     try:
-        for program in ("gateway", "app", "worker"):
+        for program in ("gateway", "register", "app", "worker"):
             programs.start(program)
         programs.wait_until_ready()
         personas = asyncio.run(demo.invite_personas(programs.settings()))
