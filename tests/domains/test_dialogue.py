@@ -154,8 +154,8 @@ async def test_questions_and_their_answers_are_public_at_once_and_without_a_name
     both = ReplyToRemarks(remark_ids=[question, comment], verdict=Verdict.PARTLY, text="Kyllä.")
     with pytest.raises(Invalid):
         await dialogue.reply(db, dialogue_id, both, by=world.registrar, at=NOON)
+    unweighed = ReplyToRemarks(remark_ids=[comment], text="Kiitos.")
     with pytest.raises(Invalid):
-        unweighed = ReplyToRemarks(remark_ids=[comment], text="Kiitos.")
         await dialogue.reply(db, dialogue_id, unweighed, by=world.registrar, at=NOON)
     answer = ReplyToRemarks(remark_ids=[question], text="Koskee.")
     await dialogue.reply(db, dialogue_id, answer, by=world.registrar, at=NOON)
@@ -188,8 +188,8 @@ async def test_what_was_said_stays_and_a_stranger_answers_nothing(db, world):
     elsewhere = await opened(db, world, rulebook_id=book, by=stranger)
     with pytest.raises(NotFound):
         await dialogue.reply(db, elsewhere, answer, by=stranger, at=NOON)
+    odd = WriteRemark(code="NOPE", text="Mihin tämä?")
     with pytest.raises(Invalid):
-        odd = WriteRemark(code="NOPE", text="Mihin tämä?")
         await dialogue.remark(db, dialogue_id, odd, by=world.owner, at=NOON)
     with pytest.raises(Forbidden):
         await dialogue.remark(db, dialogue_id, WriteRemark(text="Me itse."), by=world.registrar, at=NOON)

@@ -56,7 +56,7 @@ async def test_the_database_keeps_a_published_version_as_it_is(db, world, change
     await db.flush()
     ids = {"id": world.rulebook_id, "other": other}
     bound = text(change).bindparams(**{name: id for name, id in ids.items() if f":{name}" in change})
-    with pytest.raises(DBAPIError, match="published rulebook does not change|cannot go from"):
+    with pytest.raises(DBAPIError, match=r"published rulebook does not change|cannot go from"):
         async with db.begin_nested():
             await db.exec(bound)
 

@@ -19,6 +19,7 @@ from setori.registry import (
     DecideApplication,
     DraftCriterion,
     DraftRulebook,
+    PublishCore,
     OpenHearing,
     ReasonCode,
     SuspendApproval,
@@ -87,6 +88,8 @@ async def build(
         for told in world.services:
             order = AddService(code=told["code"], name=told["name"], description=told["description"])
             market.services[told["code"]] = await catalogue.add_service(db, order, at=begin)
+        core = PublishCore(criteria=[DraftCriterion(**criterion) for criterion in world.rulebooks["core"]])
+        await registry.publish_core(db, core, at=begin)
         progress(4, 100, "procurers and their rulebooks")
         for told in world.procurers:
             await _procurer(db, world, market, told, begin)
@@ -139,7 +142,7 @@ async def _procurer(
         desk.staff.setdefault(actor.role, []).append(actor)
     registrar = desk.staff[Role.REGISTRAR][0]
     for service in told["services"]:
-        criteria = [*world.rulebooks["core"], *world.rulebooks["by_service"].get(service, [])]
+        criteria = world.rulebooks["by_service"].get(service, [])
         draft = DraftRulebook(
             service_id=market.services[service],
             title=world.rulebooks["titles"][service],

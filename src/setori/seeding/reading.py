@@ -24,6 +24,7 @@ class World:
     providers: list[dict[str, Any]]
     jobseekers: dict[str, Any]
     reviews: list[dict[str, Any]]
+    dialogues: list[dict[str, Any]]
     personas: list[dict[str, str]]
 
 
@@ -43,6 +44,7 @@ def read_world() -> World:
         providers=providers,
         jobseekers=_yaml(SEED / "world" / "jobseekers.yaml"),
         reviews=_yaml(SEED / "world" / "reviews.yaml"),
+        dialogues=_yaml(SEED / "world" / "dialogues.yaml"),
         personas=_yaml(SEED / "world" / "personas.yaml"),
     )
 

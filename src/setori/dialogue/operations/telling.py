@@ -186,11 +186,14 @@ async def _books(db: AsyncSession, ids: set[UUID]) -> dict[UUID, dict[str, Any]]
         else_=func.concat("/dialogue/", col(Dialogue.id)),
     )
     wanted = (
-        select(Rulebook.id, Rulebook.title, Organisation.name, Dialogue.closes_on, path)
+        sa_select(
+            col(Rulebook.id), col(Rulebook.title), col(Organisation.name), col(Dialogue.closes_on), path
+        )
         .join(Organisation, col(Organisation.id) == Rulebook.procurer_id)
         .outerjoin(Dialogue, col(Dialogue.rulebook_id) == Rulebook.id)
         .where(col(Rulebook.id).in_(ids))
     )
+    connection = await db.connection()
     return {
         id: {
             "title": title,
@@ -198,5 +201,5 @@ async def _books(db: AsyncSession, ids: set[UUID]) -> dict[UUID, dict[str, Any]]
             "closes_on": closes_on.isoformat() if closes_on else "",
             "path": where,
         }
-        for id, title, name, closes_on, where in (await db.exec(wanted)).all()
+        for id, title, name, closes_on, where in (await connection.execute(wanted)).all()
     }

@@ -45,7 +45,7 @@ async def list_dialogues(
         Organisation.area_code == area_code if area_code else True,
     ]
     if after is not None:
-        last = select(Dialogue.closes_on, Dialogue.id).where(Dialogue.id == after).scalar_subquery()
+        last = select(col(Dialogue.closes_on), col(Dialogue.id)).where(Dialogue.id == after).scalar_subquery()
         wanted.append(tuple_(col(Dialogue.closes_on), col(Dialogue.id)) < last)
     rows = await _rows(db, and_(*wanted), on=on, limit=limit + 1)  # type: ignore[arg-type]
     listed = [row for row, _ in rows]

@@ -80,7 +80,7 @@ async def edit(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
     if book.status not in EDITABLE:
         raise registry.NotDraft
     services = await procurer_desk.list_services(db)
-    form = Form[DraftRulebook](as_typed(book) | {"service_id": [str(book.service_id)]})
+    form = Form[DraftRulebook]({**as_typed(book), "service_id": [str(book.service_id)]})
     return await write(request, db, form, services[book.service_id], edited=book)
 
 
