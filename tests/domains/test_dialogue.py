@@ -221,6 +221,12 @@ async def test_one_address_is_sent_ten_links_an_hour_at_most(db, world):
     await outside(db, dialogue_id, at=NOON + timedelta(hours=1, minutes=1))
 
 
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_an_empty_choice_is_the_whole(nothing):
+    assert WriteRemark(code=nothing, text="Kaikesta.").code is None
+    assert Subscribe(email="a@example.fi", area_code=nothing, service_id=nothing).area_code is None
+
+
 async def follow(db, email, *, at=NOON, **what):
     await dialogue.subscribe(db, Subscribe(email=email, **what), at=at)
     await dialogue.confirm_subscription(db, await last_token(db, email), at=at)

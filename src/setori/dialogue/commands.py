@@ -10,7 +10,7 @@ from setori.dialogue.rules import RemarkKind, Shows, Verdict
 from setori.people import Command, Email, Empty, Language, Line, Words
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
-Code = Annotated[str | None, Empty, Field(max_length=20)]
+Code = Annotated[Annotated[str, Field(max_length=20)] | None, Empty]
 
 
 class OpenDialogue(Command):
@@ -56,6 +56,6 @@ class Subscribe(Command):
     """Whom to tell of rulebooks in an area and of a service; left out, of all."""
 
     email: Email
-    area_code: Annotated[str | None, Empty, Field(max_length=4)] = None
+    area_code: Annotated[Annotated[str, Field(max_length=4)] | None, Empty] = None
     service_id: Annotated[UUID | None, Empty] = None
     language: Language = "fi"
