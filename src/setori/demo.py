@@ -97,16 +97,8 @@ def _forget(folder: Path, *, yes: bool) -> bool:
         ):
             return False
     embedded.erase(folder)
-    for name in (
-        LOADED,
-        _LOADING,
-        _PERSONAS,
-        "demo.json",
-        GATEWAY_BOOK,
-        f"{GATEWAY_BOOK}-wal",
-        f"{GATEWAY_BOOK}-shm",
-        REGISTER_BOOK,
-    ):
+    books = (REGISTER_BOOK, *(f"{GATEWAY_BOOK}{end}" for end in ("", "-wal", "-shm")))
+    for name in (LOADED, _LOADING, _PERSONAS, "demo.json", *books):
         (folder / name).unlink(missing_ok=True)
     return True
 
@@ -355,12 +347,8 @@ class Programs:
             return [
                 *(sys.executable, "-m", "mock_gateway", "--port", str(self.gateway_port)),
                 *("--book", self.folder / GATEWAY_BOOK, "--token", DEMO_GATEWAY_TOKEN),
-                *(
-                    "--webhook-url",
-                    f"{self.base_url}/webhooks/payments",
-                    "--webhook-secret",
-                    DEMO_WEBHOOK_SECRET,
-                ),
+                *("--webhook-url", f"{self.base_url}/webhooks/payments"),
+                *("--webhook-secret", DEMO_WEBHOOK_SECRET),
             ]
         if name == "register":
             return [

@@ -84,12 +84,13 @@ def test_every_form_that_posts_carries_the_token_against_forgery() -> None:
 
 
 def test_no_template_carries_a_style_or_a_handler_inline() -> None:
-    """The content security policy would refuse it in silence."""
+    """The content security policy would refuse it in silence. Linked data is no script: it is never run."""
+    data = re.compile(r"<script type=\"application/ld\+json\">\{\{ \w+ \| tojson \}\}</script>")
     pattern = re.compile(r"<style\b|\sstyle=|\son[a-z]+=[\"']|<script(?![^>]*\bsrc=)", re.I)
     found = [
         f"{short(path)}:{number}: {line.strip()[:80]}"
         for path in TEMPLATES
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if pattern.search(line)
+        if pattern.search(data.sub("", line))
     ]
     assert found == []

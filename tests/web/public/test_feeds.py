@@ -19,6 +19,7 @@ from referencing.jsonschema import DRAFT202012
 
 from setori import registry
 from setori.app import clock
+from setori.db import Change, list_changes
 from setori.people import Actor, Role
 from setori.registry import SuspendApproval
 from tests.conftest import RealDatabase
@@ -262,3 +263,26 @@ async def test_pages_carry_linked_data_that_cannot_break_out(
         assert "alert(1)" in json.dumps(linked)
         assert "<script>alert" not in answer.text
         assert "script-src 'self';" in answer.headers["content-security-policy"]
+
+
+async def test_two_readers_at_once_give_no_number_twice(register: Register) -> None:
+    """The second sees what the first does not: an entry that is older and was committed in between."""
+    sessions = register.database.sessions
+    async with sessions() as late, sessions() as first:
+        slow = await a.a_provider(late, "Hidas Oy", at=clock())
+        await a.an_approval(late, register.rulebook_id, slow, at=clock())
+        quick = await register.approve("Nopea Oy")
+        seen = await list_changes(first, since=0, limit=10)
+        await late.commit()
+
+        async def read_too() -> list[Change]:
+            async with sessions.begin() as second:
+                return await list_changes(second, since=0, limit=10)
+
+        reading = asyncio.create_task(read_too())
+        await asyncio.sleep(0.3)
+        assert not reading.done(), "it waits for the first"
+        await first.commit()
+        then = await reading
+    assert [(one.number, one.about_id) for one in seen] == [(1, quick)]
+    assert [(one.number, one.about_id) for one in then] == [(1, quick), (2, slow)]
