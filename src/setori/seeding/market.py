@@ -147,6 +147,7 @@ async def _procurer(
             service_id=market.services[service],
             title=world.rulebooks["titles"][service],
             criteria=[DraftCriterion(**criterion) for criterion in criteria],
+            two_assessors=service in told.get("two_assessors", []),
         )
         rulebook_id = await registry.draft_rulebook(db, draft, by=registrar, at=begin)
         await registry.publish_rulebook(db, rulebook_id, by=registrar, at=begin + timedelta(days=14))

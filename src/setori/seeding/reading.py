@@ -26,6 +26,7 @@ class World:
     reviews: list[dict[str, Any]]
     dialogues: list[dict[str, Any]]
     personas: list[dict[str, str]]
+    assessments: list[dict[str, Any]]
 
 
 @cache
@@ -46,6 +47,7 @@ def read_world() -> World:
         reviews=_yaml(SEED / "world" / "reviews.yaml"),
         dialogues=_yaml(SEED / "world" / "dialogues.yaml"),
         personas=_yaml(SEED / "world" / "personas.yaml"),
+        assessments=_yaml(SEED / "world" / "assessments.yaml"),
     )
 
 
