@@ -33,6 +33,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/sessions/new", N_("Record a session")),
         ("/provider/clients", N_("Clients")),
         ("/provider/sessions", N_("Sessions")),
+        ("/provider/applications", N_("Applications")),
         ("/provider/reviews", N_("Reviews")),
     ),
     Role.PROVIDER_OWNER: (
