@@ -6,10 +6,34 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from setori import catalogue, dialogue, facts, intake, ledger, people, places, registry, reviews, settlement, vouchers
+from setori import (
+    catalogue,
+    dialogue,
+    facts,
+    intake,
+    ledger,
+    people,
+    places,
+    registry,
+    reviews,
+    settlement,
+    vouchers,
+)
 from setori.db import metadata
 
-DOMAINS = (catalogue, dialogue, facts, intake, ledger, people, places, registry, reviews, settlement, vouchers)
+DOMAINS = (
+    catalogue,
+    dialogue,
+    facts,
+    intake,
+    ledger,
+    people,
+    places,
+    registry,
+    reviews,
+    settlement,
+    vouchers,
+)
 """Importing a domain makes its tables known."""
 
 TEMPORAL_KEYS = {"approval_days_do_not_overlap", "redemption_day_inside_approval"}
