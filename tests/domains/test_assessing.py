@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from setori import people, registry
 from setori.errors import Forbidden, Invalid, NotFound
@@ -13,77 +11,36 @@ from setori.registry import (
     AnswerCriteria,
     AppealOutcome,
     ApplicationStatus,
-    AskForCompletion,
     AssessApplication,
-    CriterionKind,
-    DecideApplication,
-    DraftCriterion,
-    DraftRulebook,
     GiveVerdict,
     NotYours,
     RecordAppeal,
     ResolveAppeal,
 )
-from setori.registry.rules import MOVES
 from tests.domains.builders import (
     NOON,
     a_procurer,
     a_provider,
     a_rulebook,
-    a_service,
     an_actor,
     an_application,
 )
-
-TODAY = date(2026, 3, 2)
-APPROVE = DecideApplication(outcome="approved", reason="All criteria are met.")
-REJECT = DecideApplication(outcome="rejected", reason="One criterion is not met.")
-MET, UNMET = GiveVerdict(met=True), GiveVerdict(met=False, reason="Too few coaches.")
-ALL_MET = AssessApplication(marks=dict.fromkeys(("D1", "N1", "T1", "R1"), MET), is_done=True)
-COMPLETE = AskForCompletion(
-    message="Tell more of the coaches.", due_on=TODAY + timedelta(days=14), to_mend={"N1": "How many?"}
+from tests.domains.desk import (
+    ALL_MET,
+    APPROVE,
+    COMPLETE,
+    LATER,
+    MET,
+    REJECT,
+    TODAY,
+    UNMET,
+    a_desk,
 )
-LATER = NOON + timedelta(days=15)
-
-
-class World:
-    """A procurer with three registrars, a rulebook for one and one for two, and a firm with an owner and a coach."""
 
 
 @pytest.fixture
 async def world(db):
-    it = World()
-    it.procurer_id = await a_procurer(db)
-    it.registrar, it.second, it.third = [
-        await an_actor(db, Role.REGISTRAR, it.procurer_id, f"Registrar {n}") for n in (1, 2, 3)
-    ]
-    it.service_id = await a_service(db)
-    it.rulebook_id = await a_rulebook(db, it.registrar, it.service_id)
-    it.strict_id = await a_strict_rulebook(db, it.registrar)
-    it.provider_id = await a_provider(db)
-    it.owner = await an_actor(db, Role.PROVIDER_OWNER, it.provider_id, "Otso Omistaja")
-    it.coach = await an_actor(db, Role.COACH, it.provider_id, "Maija Mäkelä")
-    return it
-
-
-async def a_strict_rulebook(db, registrar, code="career-guidance"):
-    """The same criteria, to be marked by two."""
-    criteria = [
-        DraftCriterion(code="D1", kind=CriterionKind.DECLARATION, text={"fi": "Toinen vakuutus"}),
-        DraftCriterion(code="N1", kind=CriterionKind.NUMBER, text={"fi": "Valmentajia"}),
-        DraftCriterion(code="T1", kind=CriterionKind.TEXT, mandatory=False, text={"fi": "Kerro"}),
-        DraftCriterion(code="R1", kind=CriterionKind.REGISTRY_CHECK, text={"fi": "Y-tunnus"}),
-    ]
-    order = DraftRulebook(
-        service_id=await a_service(db, code),
-        title={"fi": "Kahden arvioijan sääntökirja"},
-        criteria=criteria,
-        two_assessors=True,
-        decision_days=10,
-    )
-    rulebook_id = await registry.draft_rulebook(db, order, by=registrar, at=NOON)
-    await registry.publish_rulebook(db, rulebook_id, by=registrar, at=NOON)
-    return rulebook_id
+    return await a_desk(db)
 
 
 async def values(db, application_id, by):
@@ -364,58 +321,3 @@ async def test_a_rejection_is_not_opened_beside_a_new_application(db, world):
     outcome = ResolveAppeal(outcome=AppealOutcome.REOPENED, reason="The register was wrong.")
     with pytest.raises(registry.AppliedAgain):
         await registry.resolve_appeal(db, application_id, outcome, by=world.registrar, at=LATER)
-
-
-async def test_a_neighbour_finds_none_of_it(db, world):
-    application_id = await an_application(db, world.rulebook_id, world.owner)
-    stranger = await an_actor(db, Role.REGISTRAR, await a_procurer(db, "0012", "Varsinais-Suomi"))
-    me = stranger.person_id
-    for call in (
-        registry.assign(db, application_id, me, by=stranger, at=NOON),
-        registry.unassign(db, application_id, me, by=stranger, at=NOON),
-        registry.assess(db, application_id, ALL_MET, by=stranger, at=NOON),
-        registry.ask_for_completion(db, application_id, COMPLETE, by=stranger, at=NOON),
-        registry.take_up(db, application_id, by=stranger, at=NOON),
-        registry.record_appeal(
-            db, application_id, RecordAppeal(received_on=TODAY, demand="Why not?"), by=stranger, at=NOON
-        ),
-        registry.resolve_appeal(
-            db, application_id, ResolveAppeal(outcome="stands", reason="Because."), by=stranger, at=NOON
-        ),
-    ):
-        with pytest.raises(NotFound):
-            await call
-
-
-async def test_the_database_holds_the_same_table_of_moves(db):
-    for was in ApplicationStatus:
-        for to in ApplicationStatus:
-            asked = text("select application_move(:was, :to)").bindparams(was=was.value, to=to.value)
-            assert (await db.exec(asked)).scalar_one() == (to in MOVES[was]), (was, to)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update application set status = 'approved', round = round where id = :id",
-        "update application set status = 'withdrawn', round = round + 1 where id = :id",
-        "update answer set value = '9' where application_id = :id",
-        "insert into answer (application_id, criterion_id, value, answered_at)"
-        " select :id, id, '9', now() from criterion where code = 'T1' limit 1",
-    ],
-)
-async def test_the_database_refuses_what_the_rules_do_not_know(db, world, statement):
-    application_id = await an_application(db, world.rulebook_id, world.owner)
-    if "'approved'" in statement:
-        await registry.ask_for_completion(db, application_id, COMPLETE, by=world.registrar, at=NOON)
-    with pytest.raises(DBAPIError, match=r"cannot go|not written|count when"):
-        await db.exec(text(statement).bindparams(id=application_id))
-
-
-async def test_what_was_filed_and_decided_can_be_changed_by_nobody(db, world):
-    application_id = await an_application(db, world.rulebook_id, world.owner)
-    await registry.decide(db, application_id, APPROVE, by=world.registrar, at=NOON)
-    for table in ("filing", "decision", "criterion_verdict"):
-        with pytest.raises(DBAPIError, match=r"permission denied|only grows"):
-            async with db.begin_nested():
-                await db.exec(text(f"delete from {table}"))
