@@ -154,8 +154,8 @@ def test_an_application_goes_back_and_forth_and_is_approved(
     first.goto(at_desk)
     expect(first.locator("main")).to_contain_text("cafés of the library")
     expect(first.locator('[name="outcome"]')).to_have_count(0)
-    for _ in range(2):
-        first.locator('[name="person_id"]').select_option(index=0)
+    for who in (live.persona("registrar")["name"], "Toini Toinen"):
+        first.locator('[name="person_id"]').select_option(label=who)
         first.get_by_role("button", name="Ask", exact=True).click()
     expect(first.locator('[name="person_id"]')).to_have_count(0)
     expect(first.locator("#assessors-title + p + ul li")).to_have_count(2)
