@@ -244,7 +244,9 @@ async def test_the_register_is_searched_by_name_area_and_status(db, world):
     other = await a_provider(db, "100 % Valmennus Oy")
     await an_approval(db, world.rulebook_id, world.provider_id, starts_on=TODAY - timedelta(days=9))
     gone = await an_approval(db, world.rulebook_id, other, starts_on=TODAY - timedelta(days=9))
-    await registry.suspend(db, gone, SuspendApproval(reason="Stopped.", is_urgent=True), by=world.registrar, at=NOON)
+    await registry.suspend(
+        db, gone, SuspendApproval(reason="Stopped.", is_urgent=True), by=world.registrar, at=NOON
+    )
 
     async def names(**filters):
         return [row.name for row in (await registry.list_register(db, on=TODAY, **filters)).items]

@@ -117,6 +117,10 @@ async def test_a_suspension_spares_the_day_on_which_a_session_was_held(db, world
     await world.session(db)
     [approval] = await list_approvals(db, world.owner.organisation_id, on=TODAY)
     from_on = await suspend(
-        db, approval.id, SuspendApproval(reason="Insurance ran out.", is_urgent=True), by=world.registrar, at=NOON
+        db,
+        approval.id,
+        SuspendApproval(reason="Insurance ran out.", is_urgent=True),
+        by=world.registrar,
+        at=NOON,
     )
     assert from_on == TODAY + timedelta(days=1)

@@ -80,7 +80,9 @@ async def test_a_firm_that_has_gone_is_a_task_until_somebody_has_looked(
     async with fresh_database.sessions.begin() as db:
         (task,) = (await facts.list_notices(db, by=registrar)).items
         assert (task.answer, task.noticed_at, task.provider_id) == (status, NIGHT, market.provider_id)
-        assert [mail.kind for mail in (await people.list_outbox(db, limit=50)).items].count("firm_noticed") == 1
+        assert [mail.kind for mail in (await people.list_outbox(db, limit=50)).items].count(
+            "firm_noticed"
+        ) == 1
         await facts.look_at(db, task.id, LOOKED, by=registrar, at=NIGHT + timedelta(days=2))
     async with fresh_database.sessions() as db:
         with pytest.raises(NotLooked):

@@ -159,7 +159,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         )
         told = OpenHearing(reason="Sessions were not held.", answer_by=local_day(at) + timedelta(days=14))
         hearing = await open_hearing(db, heard, told, by=registrar, at=at)
-        elsewhere = await an_approval_elsewhere(db, market.provider_id, at=at)
+        elsewhere = await an_approval_elsewhere(db, registrar, market.provider_id, at=at)
         runs = {
             "import checked": await a_run(db, registrar, at=at),
             "import done": await a_run(db, registrar, done=True, at=at),
@@ -242,13 +242,14 @@ async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> U
     return await a.a_rulebook(db, registrar, await a.a_service(db, "heard", at=at), at=at)
 
 
-async def an_approval_elsewhere(db: Database, provider_id: UUID, *, at: datetime) -> UUID:
-    """The same provider, approved by a third procurer for a service that this market has a rulebook for."""
+async def an_approval_elsewhere(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:
+    """The same provider, approved by a third procurer for a service that this market has a rulebook for too."""
+    service = await a.a_service(db, "adopted", at=at)
+    await a.a_rulebook(db, registrar, service, at=at)
     await a.an_area(db, "0007", "Kolmas")
     third = await a.a_procurer(db, "0007", "Kolmas alue", at=at)
-    registrar = await a.an_actor(db, Role.REGISTRAR, third, at=at)
-    rulebook = await a.a_rulebook(db, registrar, await a.a_service(db, "career-guidance", at=at), at=at)
-    return await a.an_approval(db, rulebook, provider_id, at=at)
+    theirs = await a.an_actor(db, Role.REGISTRAR, third, at=at)
+    return await a.an_approval(db, await a.a_rulebook(db, theirs, service, at=at), provider_id, at=at)
 
 
 async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:

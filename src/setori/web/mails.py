@@ -118,7 +118,9 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "dialogue_confirm": (
         N_("Send in what you wrote about a rulebook"),
-        N_("“{title}”: open the link and press the button, and what you wrote counts. Not yours? Do nothing."),
+        N_(
+            "“{title}”: open the link and press the button, and what you wrote counts. Not yours? Do nothing."
+        ),
         "/dialogue/confirmation?token={token}",
         N_("See what you wrote"),
     ),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0007"
+down_revision = "0006"
 
 CODES = ("asked_by_provider", "evidence_expired", "breach", "merger", "no_delivery", "insolvency", "other")
 

@@ -1,1 +1,0 @@
-"""The evidence wallet (todisteet): documents of a provider, uploaded once, checked, dated, for all procurers."""
