@@ -11,14 +11,16 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import dialogue, facts, importing, people, settlement, vouchers
+from setori import dialogue, facts, importing, people, registry, settlement, vouchers
 from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
-from setori.facts import CompanyRegister, NotUnderstood, Office, RegisterUnreachable, Told
+from setori.facts import CompanyRegister, FactAnswer, NotUnderstood, Office, RegisterUnreachable, Told
 from setori.gateway import HttpPaymentGateway
 from setori.people import Role
+from setori.readmodels.approvals_to_close import WARNED_BEFORE_DAYS, list_gone, list_idle
 from setori.readmodels.firms_to_ask import FirmToAsk, list_firms_to_ask
+from setori.registry import ReasonCode
 from setori.settings import Settings
 from setori.settlement import GatewayUnreachable, PaymentGateway, StepKind
 
@@ -32,6 +34,9 @@ REPORT_EVERY_S = 5.0
 NEWS_EVERY_S = 60.0
 ASK_EVERY_S = 5.0
 ASK_AT_ONCE = 8
+APPROVALS_EVERY_S = 60.0
+GONE = {FactAnswer.CEASED: ReasonCode.FIRM_CEASED, FactAnswer.BANKRUPT: ReasonCode.INSOLVENCY}
+"""What the business register may say of a firm so that its approvals take no new clients, and as what reason."""
 
 
 async def run(settings: Settings, *, clock: Clock) -> None:
@@ -49,6 +54,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
+                tasks.create_task(_every(APPROVALS_EVERY_S, look_after_approvals, sessions, clock))
                 if settings.register_url:
                     register = HttpCompanyRegister(
                         settings.register_url, settings.register_token.get_secret_value(), client
@@ -149,6 +155,22 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
         total += lapsed + expired
         if not (lapsed or expired or returned):
             return total
+
+
+async def look_after_approvals(sessions: Sessions, clock: Clock) -> int:
+    """Close approvals of firms that are gone and of those that deliver nothing, and open what the register took back.
+
+    Returns how many were closed, opened or warned.
+    """
+    changed = 0
+    async with sessions.begin() as db:
+        for answer, code in GONE.items():
+            gone = await list_gone(db, answer.value, code.value, on=local_day(clock()))
+            changed += await registry.sweep_pauses(db, gone, code, "", at=clock(), tell_desk=True)
+        idle = await list_idle(db, on=local_day(clock()))
+        changed += await registry.warn_idle(db, idle.to_warn, days=WARNED_BEFORE_DAYS, at=clock())
+        changed += await registry.pause_idle(db, idle.to_close, at=clock())
+    return changed
 
 
 async def ask_registers(sessions: Sessions, register: CompanyRegister, clock: Clock) -> int:

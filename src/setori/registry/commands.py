@@ -83,13 +83,17 @@ class PublishCore(Command):
 
 
 class DraftRulebook(Command):
-    """The terms for a service: the procurer's own criteria in their order. The national core goes before them."""
+    """The terms for a service: the procurer's own criteria in their order. The national core goes before them.
+
+    An approval without a confirmed session in `no_delivery_months` is closed to new clients; None: that is not used.
+    """
 
     service_id: UUID
     title: Name
     criteria: list[DraftCriterion] = Field(default=[], max_length=200)
     two_assessors: bool = False
     decision_days: int = Field(default=30, ge=1, le=365)
+    no_delivery_months: Annotated[int | None, Field(ge=2, le=60), Empty] = None
 
 
 class AnswerCriteria(Command):
@@ -160,6 +164,18 @@ class PauseApproval(Command):
 
     reason: Reason
     code: ReasonCode = ReasonCode.OTHER
+
+
+class PleadPause(Command):
+    """Why a provider asks to be opened to new clients again."""
+
+    plea: Reason
+
+
+class RefusePlea(Command):
+    """Why the approval stays closed to new clients."""
+
+    reply: Reason
 
 
 class OpenHearing(Command):

@@ -66,6 +66,7 @@ class Rulebook(SQLModel, table=True):
             unique=True,
             postgresql_where=text("status = 'published'"),
         ),
+        CheckConstraint("no_delivery_months between 2 and 60", name="rulebook_no_delivery_months_known"),
     )
 
     id: UUID = key()
@@ -76,6 +77,7 @@ class Rulebook(SQLModel, table=True):
     title: Texts = texts()
     two_assessors: bool = Field(default=False)
     decision_days: int = Field(default=30)
+    no_delivery_months: int | None = Field(default=None)
     core_version: int | None = Field(default=None, foreign_key="national_core.version")
     created_at: datetime = instant()
     published_at: datetime | None = instant(nullable=True)
@@ -142,6 +144,7 @@ class Application(SQLModel, table=True):
     due_on: date | None = Field(default=None)
     withdrawn_at: datetime | None = instant(nullable=True)
     withdrawn_by: UUID | None = Field(default=None, foreign_key="person.id")
+    reminded_on: date | None = Field(default=None)
 
 
 class Answer(SQLModel, table=True):
@@ -252,6 +255,7 @@ class Appeal(SQLModel, table=True):
     round: int
     received_on: date
     demand: str = Field(max_length=4000)
+    by_provider: bool = Field(default=False)
     recorded_by: UUID = Field(foreign_key="person.id")
     recorded_at: datetime = instant()
     outcome: AppealOutcome | None = choice(AppealOutcome, "appeal", "outcome", nullable=True)
@@ -283,11 +287,15 @@ class Approval(SQLModel, table=True):
     closed_reason: str = Field(default="", max_length=2000)
     closed_code: ReasonCode | None = choice(ReasonCode, "approval", "closed_code", nullable=True)
     adopted_from: UUID | None = Field(default=None, foreign_key="approval.id")
+    warned_on: date | None = Field(default=None)
     created_at: datetime = instant()
 
 
 class Pause(SQLModel, table=True):
-    """Days on which an approval is closed to new clients and stands for those it has; `until_on` is the day after."""
+    """Days on which an approval is closed to new clients and stands for those it has; `until_on` is the day after.
+
+    `begun_by` is None where the house did it. The provider may plead to be opened again, and is replied to.
+    """
 
     __table_args__ = (
         Index(
@@ -308,6 +316,10 @@ class Pause(SQLModel, table=True):
     until_on: date | None = Field(default=None)
     begun_by: UUID | None = Field(default=None, foreign_key="person.id")
     begun_at: datetime = instant()
+    plea: str = Field(default="", max_length=2000)
+    plea_by: UUID | None = Field(default=None, foreign_key="person.id")
+    plea_at: datetime | None = instant(nullable=True)
+    plea_reply: str = Field(default="", max_length=2000)
 
 
 class Hearing(SQLModel, table=True):

@@ -68,6 +68,7 @@ class ReasonCode(StrEnum):
     MERGER = "merger"
     NO_DELIVERY = "no_delivery"
     INSOLVENCY = "insolvency"
+    FIRM_CEASED = "firm_ceased"
     OTHER = "other"
 
 

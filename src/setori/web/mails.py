@@ -112,9 +112,45 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     ),
     "firm_noticed": (
         N_("A register tells something of a firm that you approve"),
-        N_("Look at it and write down what you did. Nothing happens to the approval by itself."),
+        N_(
+            "Look at it and write down what you did. Only a firm that is gone is closed to new clients by itself."
+        ),
         "/procurer/notices",
         N_("Look at the firms"),
+    ),
+    "desk_paused": (
+        N_("Setori has closed an approval to new clients"),
+        N_("The reason is on its page. You can open it again there; the clients it has go on."),
+        "/procurer/approvals/{approval_id}",
+        N_("See why"),
+    ),
+    "desk_resumed": (
+        N_("Setori has opened an approval to new clients again"),
+        N_("What it was closed for is over."),
+        "/procurer/approvals/{approval_id}",
+        N_("See the approval"),
+    ),
+    "delivery_missing": (
+        N_("No sessions for a long time"),
+        N_(
+            "Your approval is closed to new clients on {closes_on} unless a session is held and confirmed before."
+        ),
+        "/provider/approvals",
+        N_("See your approvals"),
+    ),
+    "pause_pleaded": (
+        N_("A provider asks to be opened to new clients again"),
+        N_(
+            "It was closed because nothing had been delivered for long. What the provider says is on the page."
+        ),
+        "/procurer/approvals/{approval_id}",
+        N_("See the approval"),
+    ),
+    "plea_refused": (
+        N_("Your approval stays closed to new clients"),
+        N_("The reason is on the page. You can ask again."),
+        "/provider/approvals",
+        N_("See why"),
     ),
     "dialogue_confirm": (
         N_("Send in what you wrote about a rulebook"),

@@ -75,6 +75,7 @@ NAMES: dict[str, str] = {
     "merger": N_("The firm has merged"),
     "no_delivery": N_("Nothing delivered for a long time"),
     "insolvency": N_("Insolvency"),
+    "firm_ceased": N_("The firm has ceased"),
     "other": N_("Another reason"),
     "checked": N_("Checked"),
     "unusable": N_("Cannot be read"),

@@ -33,6 +33,14 @@ from setori.registry.operations.deciding import (
     decide,
     suspend,
 )
+from setori.registry.operations.idling import (
+    NothingPleaded,
+    NothingToPlead,
+    pause_idle,
+    plead,
+    refuse_plea,
+    warn_idle,
+)
 from setori.registry.operations.profiles import (
     add_consortium_member,
     add_provider,
@@ -82,6 +90,8 @@ __all__ = [
     "NotHeld",
     "NotInForce",
     "NotOpen",
+    "NothingPleaded",
+    "NothingToPlead",
     "WrittenMeanwhile",
     "add_consortium_member",
     "add_provider",
@@ -104,9 +114,12 @@ __all__ = [
     "lock_rulebook",
     "open_hearing",
     "pause",
+    "pause_idle",
+    "plead",
     "publish_core",
     "publish_rulebook",
     "record_appeal",
+    "refuse_plea",
     "resolve_appeal",
     "resume",
     "start_application",
@@ -117,5 +130,6 @@ __all__ = [
     "tell_capacity",
     "unassign",
     "update_profile",
+    "warn_idle",
     "withdraw",
 ]

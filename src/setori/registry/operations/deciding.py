@@ -311,10 +311,18 @@ async def _set_days(db: AsyncSession, approval: Approval, days: Range[date]) -> 
 async def tell_owners(
     db: AsyncSession, provider_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
 ) -> None:
-    """A message to every owner of a firm."""
     """Put a message into the mail of the firm's owners."""
     for member in await people.list_members(db, provider_id):
         if member.role is Role.PROVIDER_OWNER:
+            await people.notify(db, member.person_id, kind, params, at=at)
+
+
+async def tell_registrars(
+    db: AsyncSession, procurer_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
+) -> None:
+    """Put a message into the mail of a procurer's registrars."""
+    for member in await people.list_members(db, procurer_id):
+        if member.role is Role.REGISTRAR:
             await people.notify(db, member.person_id, kind, params, at=at)
 
 

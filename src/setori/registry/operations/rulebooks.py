@@ -59,6 +59,7 @@ async def draft_rulebook(db: AsyncSession, order: DraftRulebook, *, by: Actor, a
         title=order.title,
         two_assessors=order.two_assessors,
         decision_days=order.decision_days,
+        no_delivery_months=order.no_delivery_months,
         created_at=at,
     )
     await _write_criteria(db, rulebook, order)
@@ -82,6 +83,7 @@ async def edit_rulebook(
     await db.exec(delete(Criterion).where(col(Criterion.rulebook_id) == rulebook_id))
     rulebook.title = order.title
     rulebook.two_assessors, rulebook.decision_days = order.two_assessors, order.decision_days
+    rulebook.no_delivery_months = order.no_delivery_months
     await _write_criteria(db, rulebook, order)
     record(db, "rulebook.edited", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
     await db.flush()

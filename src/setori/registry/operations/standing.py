@@ -16,9 +16,9 @@ from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AdoptApproval, AnswerHearing, OpenHearing, PauseApproval, TellCapacity
 from setori.registry.models import Approval, Capacity, Hearing, Pause, Rulebook
-from setori.registry.operations.deciding import FRESH, approve_for, tell_owners
+from setori.registry.operations.deciding import FRESH, approve_for, tell_owners, tell_registrars
 from setori.registry.operations.rulebooks import registrar_of
-from setori.registry.queries.register import approved_under
+from setori.registry.queries.register import approved_under, in_force
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.queries.standing import open_hearing_of
 from setori.registry.rules import (
@@ -93,8 +93,11 @@ async def pause(
 
 async def begin_pause(
     db: AsyncSession, approval: Approval, code: ReasonCode, reason: str, *, by: Actor | None, at: datetime
-) -> None:
-    """The same by the house itself, when evidence has lapsed or a firm has ceased (`by` is None then)."""
+) -> bool:
+    """The same by the house itself, when evidence has lapsed or a firm has ceased (`by` is None then).
+
+    Returns whether it was open for this reason before.
+    """
     by_id = by.person_id if by else None
     begun = (
         insert(Pause)
@@ -111,7 +114,7 @@ async def begin_pause(
         .returning(col(Pause.id))
     )
     if (await db.exec(begun)).first() is None:
-        return
+        return False
     record(
         db,
         "approval.paused",
@@ -124,6 +127,7 @@ async def begin_pause(
     params = {"approval_id": str(approval.id), "code": code.value}
     await tell_owners(db, approval.provider_id, "approval_paused", params, at=at)
     await db.flush()
+    return True
 
 
 async def resume(db: AsyncSession, approval_id: UUID, *, by: Actor, at: datetime) -> None:
@@ -135,10 +139,12 @@ async def resume(db: AsyncSession, approval_id: UUID, *, by: Actor, at: datetime
 async def end_pauses(
     db: AsyncSession, approval: Approval, code: ReasonCode | None, *, by: Actor | None, at: datetime
 ) -> bool:
-    """End the open pauses for a reason (None: all). Returns whether there was any."""
+    """End the open pauses for a reason (None: all); the house ends its own only. Returns whether there was any."""
     ended = update(Pause).where(col(Pause.approval_id) == approval.id, col(Pause.until_on).is_(None))
     if code is not None:
         ended = ended.where(col(Pause.code) == code)
+    if by is None:
+        ended = ended.where(col(Pause.begun_by).is_(None))
     found = (await db.exec(ended.values(until_on=local_day(at)).returning(col(Pause.id)))).all()
     if not found:
         return False
@@ -317,24 +323,41 @@ async def invite_to_apply(db: AsyncSession, approval_id: UUID, *, by: Actor, at:
 
 
 async def sweep_pauses(
-    db: AsyncSession, lapsed: Collection[UUID], code: ReasonCode, reason: str, *, at: datetime
+    db: AsyncSession,
+    lapsed: Collection[UUID],
+    code: ReasonCode,
+    reason: str,
+    *,
+    at: datetime,
+    tell_desk: bool = False,
 ) -> int:
     """Bring the pauses for one reason to what is true today: begun for these approvals, ended for all others.
 
-    The house does it each night, for evidence that has lapsed or come back. Returns how many changed.
+    The house does it for what has lapsed or come back, and leaves alone what a registrar has begun.
+    Owners are told, and registrars too with `tell_desk`. Returns how many changed.
     """
-    open_ones = select(Pause.approval_id).where(col(Pause.until_on).is_(None), Pause.code == code)
-    standing = set((await db.exec(open_ones)).all())
-    changed = sorted(standing.symmetric_difference(lapsed))
-    wanted = (
-        select(Approval).where(col(Approval.id).in_(changed)).order_by(col(Approval.id)).with_for_update()
+    open_ones = (
+        select(Pause.approval_id)
+        .join(Approval, col(Approval.id) == Pause.approval_id)
+        .where(col(Pause.until_on).is_(None), col(Pause.begun_by).is_(None), Pause.code == code)
+        .where(in_force(local_day(at)))
     )
+    standing = set((await db.exec(open_ones)).all())
+    differing = sorted(standing.symmetric_difference(lapsed))
+    wanted = (
+        select(Approval).where(col(Approval.id).in_(differing)).order_by(col(Approval.id)).with_for_update()
+    )
+    changed = 0
     for approval in (await db.exec(wanted)).all():
         if approval.id in standing:
-            await end_pauses(db, approval, code, by=None, at=at)
+            has_changed = await end_pauses(db, approval, code, by=None, at=at)
         else:
-            await begin_pause(db, approval, code, reason, by=None, at=at)
-    return len(changed)
+            has_changed = await begin_pause(db, approval, code, reason, by=None, at=at)
+        changed += has_changed
+        if has_changed and tell_desk:
+            kind = "desk_resumed" if approval.id in standing else "desk_paused"
+            await tell_registrars(db, approval.procurer_id, kind, {"approval_id": str(approval.id)}, at=at)
+    return changed
 
 
 def _plain(criterion: object) -> dict[str, object]:

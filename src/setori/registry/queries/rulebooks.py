@@ -61,6 +61,7 @@ async def find_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor | None
         rulebook.core_version,
         rulebook.two_assessors,
         rulebook.decision_days,
+        rulebook.no_delivery_months,
     )
 
 

@@ -57,6 +57,7 @@ class RulebookView:
     core_version: int | None = None
     two_assessors: bool = False
     decision_days: int = 30
+    no_delivery_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
