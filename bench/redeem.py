@@ -44,7 +44,7 @@ async def a_world(url: str, number: int, key: bytes) -> tuple[str, str, UUID, li
     market = await a_market(database, UNITS, at=at, key=key)
     codes: list[tuple[str, bytes]] = []
     async with sessions.begin() as db:
-        grant = GrantBudget(amount_cents=number * 20_000_00)
+        grant = GrantBudget(amount_cents=number * 20_000_00, reason="Bench")
         finance = market.actors[Role.FINANCE]
         await vouchers.grant_budget(db, market.programme_id, grant, by=finance, at=at)
     for first in range(0, number, 100):

@@ -128,7 +128,9 @@ async def a_programme(
     )
     at = at or clock()
     programme_id = await vouchers.start_programme(db, order, by=desk, at=at)
-    await vouchers.grant_budget(db, programme_id, GrantBudget(amount_cents=90_000_00), by=finance, at=at)
+    await vouchers.grant_budget(
+        db, programme_id, GrantBudget(amount_cents=90_000_00, reason="Sample decision"), by=finance, at=at
+    )
     return str(programme_id)
 
 

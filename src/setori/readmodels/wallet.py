@@ -51,6 +51,8 @@ class WalletVoucher:
     units: int
     units_used: int
     units_held: int
+    gives: str
+    left_cents: int
     price_cap_cents: int
     starts_on: date
     expires_on: date
@@ -84,7 +86,12 @@ class WalletVoucher:
     @property
     def can_choose(self) -> bool:
         """Whether a coach can be chosen, or changed, now."""
-        return self.status in ("claimed", "chosen") and self.units_left > 0
+        return self.status in ("claimed", "chosen") and (self.units_left > 0 or self.is_unpriced)
+
+    @property
+    def is_unpriced(self) -> bool:
+        """Whether it holds money, and how many sessions that is depends on whom the person chooses."""
+        return self.gives == "value" and self.offering_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,7 @@ class ClaimableVoucher:
     procurer_name: str
     person_name: str
     units: int
+    value_cents: int
     expires_on: date
     status: str
 
@@ -142,11 +150,13 @@ async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
 
 VOUCHERS = """
 select v.id, p.name, s.id, s.name, o.name, o.area_code, v.status, v.units, v.units_used, v.units_held,
-       v.price_cap_cents, v.starts_on, v.expires_on, w.name, w.email,
+       t.gives, m.credits - m.debits - m.held, v.price_cap_cents, v.starts_on, v.expires_on, w.name, w.email,
        c.offering_id, c.coach_id, k.name, c.provider_id, f.name, c.unit_price_cents, g.title, g.first_week,
        exists (select from approval a where a.procurer_id = v.procurer_id and a.provider_id = c.provider_id
                 and a.service_id = v.service_id and a.valid_during @> cast(:day as date))
 from voucher v
+join terms t on t.id = v.terms_id
+join account m on m.id = v.id
 join programme p on p.id = v.programme_id
 join service s on s.id = v.service_id
 join organisation o on o.id = v.procurer_id
@@ -173,7 +183,7 @@ order by r.service_on desc, r.id desc limit :limit
 """
 
 CLAIMABLE = """
-select p.name, o.name, h.name, v.units, v.expires_on, v.status
+select p.name, o.name, h.name, v.units, v.value_cents, v.expires_on, v.status
 from voucher v
 join programme p on p.id = v.programme_id
 join organisation o on o.id = v.procurer_id

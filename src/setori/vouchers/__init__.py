@@ -1,25 +1,30 @@
 """Vouchers (palveluseteli): a promise to pay for a service up to a price, until a day, to whom the holder chose."""
 
-from setori.vouchers.codes import code_of, hash_of, read, shown
+from setori.vouchers.codes import claim_hash_of, claim_token_of, code_of, hash_of, read, shown
 from setori.vouchers.commands import (
     ChooseOffering,
+    CutBudget,
     GiveReason,
+    GiveTerms,
     GrantBudget,
     IssueVoucher,
     RedeemVoucher,
     StartProgramme,
 )
-from setori.vouchers.models import Choice, Programme, Redemption, Voucher
+from setori.vouchers.models import Choice, Programme, Redemption, Terms, Voucher
 from setori.vouchers.operations import (
     Receipt,
     cancel,
+    change_terms,
     choose,
     claim,
     confirm,
+    cut_budget,
     expire_due,
     grant_budget,
     issue,
     lapse_due,
+    open_programme,
     redeem,
     refuse,
     reverse,
@@ -31,40 +36,50 @@ from setori.vouchers.queries import (
     ReviewableSession,
     redemption_for_review,
 )
-from setori.vouchers.refusals import NotChoosable, TooDear, UnknownCode
-from setori.vouchers.rules import HOLD_LIVES, RedemptionStatus, Verdict, VoucherStatus
+from setori.vouchers.refusals import NotChoosable, ProgrammeClosed, TooDear, UnknownCode
+from setori.vouchers.rules import HOLD_LIVES, Gives, RedemptionStatus, Verdict, VoucherStatus
 
 __all__ = [
     "HOLD_LIVES",
     "Choice",
     "ChooseOffering",
+    "CutBudget",
     "GiveReason",
+    "GiveTerms",
+    "Gives",
     "GrantBudget",
     "IssueVoucher",
     "Issued",
     "NotChoosable",
     "Programme",
+    "ProgrammeClosed",
     "Receipt",
     "RedeemVoucher",
     "Redemption",
     "RedemptionStatus",
     "ReviewableSession",
     "StartProgramme",
+    "Terms",
     "TooDear",
     "UnknownCode",
     "Verdict",
     "Voucher",
     "VoucherStatus",
     "cancel",
+    "change_terms",
     "choose",
     "claim",
+    "claim_hash_of",
+    "claim_token_of",
     "code_of",
     "confirm",
+    "cut_budget",
     "expire_due",
     "grant_budget",
     "hash_of",
     "issue",
     "lapse_due",
+    "open_programme",
     "read",
     "redeem",
     "redemption_for_review",

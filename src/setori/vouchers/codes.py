@@ -4,6 +4,7 @@
 nowhere; then two characters for the value modulo 1021 (the greatest prime below 32²). Shown as `XXXX-XXXX-XXXX-CC`.
 """
 
+import base64
 import hashlib
 import hmac
 from uuid import UUID
@@ -36,6 +37,17 @@ def read(typed: str) -> str | None:
 def hash_of(code: str, key: bytes) -> bytes:
     """What is stored for looking a code up: an HMAC, so that the table alone tells no code."""
     return hmac.new(key, b"voucher look-up 1" + code.encode(), hashlib.sha256).digest()
+
+
+def claim_token_of(voucher_id: UUID, key: bytes) -> str:
+    """The secret of the letter's link, 43 characters; derived, so that a lost letter can be printed again."""
+    digest = hmac.new(key, b"voucher claim 1" + voucher_id.bytes, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def claim_hash_of(token: str) -> bytes:
+    """What is stored for looking a link up."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _digits(value: int, length: int) -> str:

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from setori.people import Command, Email, Language, Line, Name
+from setori.people import Command, Email, Empty, Language, Line, Name, Reason, Words
+from setori.vouchers.rules import Gives
 
 LONGEST_DAYS = 1100
 """Three years: for how long a voucher can be valid at most."""
@@ -20,14 +21,57 @@ def _not_a_boolean(given: object) -> object:
     return given
 
 
-class StartProgramme(Command):
-    """A programme: how many sessions a voucher holds, at most what price for one, and for how many days."""
+class GiveTerms(Command):
+    """On what terms a programme's vouchers are issued: what one holds, at what price, how long, and how it is used.
+
+    See `models.Terms` for what each figure means.
+    """
+
+    gives: Gives = Gives.UNITS
+    price_cap_cents: int = Field(gt=0, le=10_000_00)
+    units: Annotated[int | None, Empty] = Field(default=None, ge=1, le=100, validate_default=True)
+    value_cents: Annotated[int | None, Empty] = Field(
+        default=None, gt=0, le=100_000_00, validate_default=True
+    )
+    validity_days: int = Field(ge=1, le=LONGEST_DAYS)
+    target_group: Words = Field(default_factory=dict)
+    municipality_codes: tuple[Annotated[str, StringConstraints(pattern=r"^\d{3}$")], ...] = ()
+    silent_days: int = Field(default=0, ge=0, le=60)
+    notice_hours: int = Field(default=24, ge=0, le=168)
+    late_cancel_uses: bool = False
+    no_show_uses: bool = False
+    switches: Annotated[int | None, Empty] = Field(default=None, ge=0, le=50)
+
+    @field_validator("units")
+    @classmethod
+    def units_when_it_gives_units(cls, units: int | None, seen: ValidationInfo) -> int | None:
+        """Sessions are needed when a voucher holds sessions, and not kept when it holds money."""
+        if seen.data.get("gives") is not Gives.UNITS:
+            return None
+        if units is None:
+            raise PydanticCustomError("missing", "Fill this in.")
+        return units
+
+    @field_validator("value_cents")
+    @classmethod
+    def value_when_it_gives_value(cls, value: int | None, seen: ValidationInfo) -> int | None:
+        """Money is needed when a voucher holds money, enough for one session, and not kept when it holds sessions."""
+        if seen.data.get("gives") is not Gives.VALUE:
+            return None
+        if value is None:
+            raise PydanticCustomError("missing", "Fill this in.")
+        if value < seen.data.get("price_cap_cents", 0):
+            raise PydanticCustomError(
+                "value_too_small", "The value must pay for at least one session at the highest price."
+            )
+        return value
+
+
+class StartProgramme(GiveTerms):
+    """A programme: for which service, its first terms, and the money to begin with."""
 
     service_id: UUID
     name: Name
-    units: int = Field(ge=1, le=100)
-    price_cap_cents: int = Field(gt=0, le=10_000_00)
-    validity_days: int = Field(ge=1, le=LONGEST_DAYS)
     budget_cents: int = Field(default=0, ge=0, le=100_000_000_00)
 
 
@@ -35,16 +79,22 @@ class GrantBudget(Command):
     """More money for a programme, with the reason that the books keep."""
 
     amount_cents: int = Field(gt=0, le=100_000_000_00)
+    reason: Reason
+
+
+class CutBudget(GrantBudget):
+    """Money that a programme has not promised to anybody is taken back, with the reason that the books keep."""
 
 
 class IssueVoucher(Command):
-    """A voucher for one person. Sessions and days come from the programme unless said otherwise."""
+    """A voucher for one person. What it holds, and for how long, comes from the programme unless said otherwise."""
 
     programme_id: UUID
     name: Line
     email: Email
     language: Language = "fi"
     units: int | None = Field(default=None, ge=1, le=100)
+    value_cents: int | None = Field(default=None, gt=0, le=100_000_00)
     expires_on: date | None = None
 
 

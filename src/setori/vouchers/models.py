@@ -17,41 +17,88 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlmodel import Field, SQLModel
 
-from setori.db import choice, instant, key, texts
+from setori.db import choice, instant, key, texts, words
 from setori.texts import Texts
-from setori.vouchers.rules import RedemptionStatus, VoucherStatus
+from setori.vouchers.rules import Gives, RedemptionStatus, VoucherStatus
 
 
 class Programme(SQLModel, table=True):
-    """On what terms a procurer issues vouchers for a service: how many sessions, at most what price, how long."""
+    """A procurer's budget for vouchers of one service. On what terms they are issued stands in `Terms`."""
 
-    __table_args__ = (
-        CheckConstraint("units between 1 and 100", name="programme_units_in_bounds"),
-        CheckConstraint("price_cap_cents > 0", name="programme_price_cap_positive"),
-        CheckConstraint("validity_days between 1 and 1100", name="programme_validity_in_bounds"),
-        UniqueConstraint("procurer_id", "id"),
-    )
+    __table_args__ = (UniqueConstraint("procurer_id", "id"),)
 
     id: UUID = key()
     procurer_id: UUID = Field(foreign_key="organisation.id")
     service_id: UUID = Field(foreign_key="service.id")
     name: Texts = texts()
-    units: int
-    price_cap_cents: int = Field(sa_type=BigInteger)
-    validity_days: int
     is_open: bool = Field(default=True)
     created_at: datetime = instant()
+
+
+class Terms(SQLModel, table=True):
+    """One version of a programme's terms; never changed. The newest is for new vouchers, the others for theirs.
+
+    `gives` says whether a voucher holds `units` sessions or `value_cents` of money. `silent_days` is after how many
+    days a recorded session counts as confirmed when its holder says nothing (0: never). A booked time is cancelled
+    late when fewer than `notice_hours` are left; whether that, or not coming, uses a session, the next two say.
+    `switches` is how many times the provider may be changed (None: as often as one likes). No municipality named
+    means all of the procurer's.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["procurer_id", "programme_id"], ["programme.procurer_id", "programme.id"]),
+        UniqueConstraint("programme_id", "number"),
+        UniqueConstraint("programme_id", "id"),
+        CheckConstraint("number > 0", name="terms_number_positive"),
+        CheckConstraint(
+            "(gives = 'units') = (units is not null) and (gives = 'value') = (value_cents is not null)",
+            name="terms_units_or_value",
+        ),
+        CheckConstraint("units between 1 and 100", name="terms_units_in_bounds"),
+        CheckConstraint("value_cents >= price_cap_cents", name="terms_value_pays_one_session"),
+        CheckConstraint("price_cap_cents > 0", name="terms_price_cap_positive"),
+        CheckConstraint("validity_days between 1 and 1100", name="terms_validity_in_bounds"),
+        CheckConstraint("silent_days between 0 and 60", name="terms_silent_days_in_bounds"),
+        CheckConstraint("notice_hours between 0 and 168", name="terms_notice_in_bounds"),
+        CheckConstraint("switches >= 0", name="terms_switches_in_bounds"),
+    )
+
+    id: UUID = key()
+    procurer_id: UUID
+    programme_id: UUID
+    number: int
+    gives: Gives = choice(Gives, "terms", "gives")
+    units: int | None = Field(default=None)
+    value_cents: int | None = Field(default=None, sa_type=BigInteger)
+    price_cap_cents: int = Field(sa_type=BigInteger)
+    validity_days: int
+    target_group: Texts = texts()
+    municipality_codes: list[str] = words()
+    silent_days: int = Field(default=0)
+    notice_hours: int = Field(default=24)
+    late_cancel_uses: bool = Field(default=False)
+    no_show_uses: bool = Field(default=False)
+    switches: int | None = Field(default=None)
+    written_by: UUID | None = Field(default=None, foreign_key="person.id")
+    written_at: datetime = instant()
+
+    @property
+    def worth_cents(self) -> int:
+        """What a voucher takes from the budget."""
+        return self.value_cents or (self.units or 0) * self.price_cap_cents
 
 
 class Voucher(SQLModel, table=True):
     """A promise to pay for sessions up to a price, until a day, for one person. Its account in the ledger has its id.
 
     Only the HMAC of the code is kept for looking up; the code itself is derived again from the id and the key.
-    Unit counters are kept by the database as redemptions come and go.
+    Unit counters are kept by the database as redemptions come and go; a voucher of a value holds no sessions until
+    somebody is chosen, and then as many as its money pays there.
     """
 
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "programme_id"], ["programme.procurer_id", "programme.id"]),
+        ForeignKeyConstraint(["programme_id", "terms_id"], ["terms.programme_id", "terms.id"]),
         UniqueConstraint("procurer_id", "id"),
         UniqueConstraint("code_hash"),
         CheckConstraint("expires_on >= starts_on", name="voucher_days_in_order"),
@@ -71,7 +118,8 @@ class Voucher(SQLModel, table=True):
 
     id: UUID = key()
     procurer_id: UUID = Field(foreign_key="organisation.id")
-    programme_id: UUID
+    programme_id: UUID = Field(index=True)
+    terms_id: UUID
     service_id: UUID = Field(foreign_key="service.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
     status: VoucherStatus = choice(VoucherStatus, "voucher", "status")

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import NotFound
-from setori.vouchers.models import Choice, Programme, Redemption, Voucher
+from setori.vouchers.models import Choice, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import RedemptionStatus, VoucherStatus
 
 
@@ -30,6 +30,28 @@ async def find_programme(db: AsyncSession, programme_id: UUID, procurer_id: UUID
     if found is None or found.procurer_id != procurer_id:
         raise NotFound
     return found
+
+
+async def lock_programme(db: AsyncSession, programme_id: UUID, procurer_id: UUID) -> Programme:
+    """A programme of the procurer, locked until the transaction ends. Raises NotFound."""
+    wanted = select(Programme).where(Programme.id == programme_id, Programme.procurer_id == procurer_id)
+    found = (await db.exec(wanted.with_for_update().execution_options(populate_existing=True))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def newest_terms(db: AsyncSession, programme_id: UUID) -> Terms:
+    """The terms on which a programme's vouchers are issued now."""
+    wanted = (
+        select(Terms).where(Terms.programme_id == programme_id).order_by(col(Terms.number).desc()).limit(1)
+    )
+    return (await db.exec(wanted)).one()
+
+
+async def find_terms(db: AsyncSession, voucher: Voucher) -> Terms:
+    """The terms that a voucher was issued on."""
+    return (await db.exec(select(Terms).where(Terms.id == voucher.terms_id))).one()
 
 
 async def lock_voucher(

@@ -11,6 +11,13 @@ BACKDATE_AT_MOST = timedelta(days=60)
 """How long after the day of a session it can still be recorded."""
 
 
+class Gives(StrEnum):
+    """What a voucher holds: a number of sessions, or money that pays for as many as the chosen price allows."""
+
+    UNITS = "units"
+    VALUE = "value"
+
+
 class VoucherStatus(StrEnum):
     """Where a voucher is in its life."""
 

@@ -231,14 +231,24 @@ async def test_finance_grants_and_others_only_look(world, visitor) -> None:
     }
     assert (await finance.post("/procurer/programmes", **start | {"units": "no"})).status_code == 422
     assert (await registrar.post("/procurer/programmes", **start)).status_code == 303
-    place = re.search(
-        r"/procurer/programmes/[0-9a-f-]{36}/grants", (await finance.get("/procurer/programmes")).text
-    )
-    assert place
-    assert (await registrar.post(place[0], amount_euros="1 000")).status_code == 403
-    assert (await finance.post(place[0], amount_euros="-5")).status_code == 422
-    assert (await finance.post(place[0], amount_euros="12 345,60")).status_code == 303
-    page = (await registrar.get(place[0])).text
+    found = re.search(r"/procurer/programmes/[0-9a-f-]{36}", (await finance.get("/procurer/programmes")).text)
+    assert found
+    place = f"{found[0]}/grants"
+    why = {"reason": "Decision 4 of the board"}
+    assert (await registrar.post(place, amount_euros="1 000", **why)).status_code == 403
+    assert (await finance.post(place, amount_euros="-5", **why)).status_code == 422
+    assert (await finance.post(place, amount_euros="1 000")).status_code == 422, "a reason is kept"
+    assert (await finance.post(place, amount_euros="12 345,60", **why)).status_code == 303
+    cuts = f"{found[0]}/cuts"
+    assert (await registrar.post(cuts, amount_euros="1", **why)).status_code == 403
+    refused = await finance.post(cuts, amount_euros="12 345,61", **why)
+    assert refused.status_code == 409
+    assert 'value="12 345,61"' in refused.text, "nothing typed is lost"
+    assert (await finance.post(cuts, amount_euros="345,60", reason="Savings")).status_code == 303
+    page = (await registrar.get(place)).text
+    assert "Savings" in page
+    assert "-€345.60" in page
+    page = (await registrar.get(place)).text
     assert "€12,345.60" in page
     assert "€1,000.00" not in page, "only finance gives money"
 
@@ -266,3 +276,36 @@ async def test_a_line_about_our_statement_is_not_shown_to_the_neighbour(world, v
     neighbour = await visitor(stranger)
     assert "€56.78" in (await finance.get("/procurer/reconciliation")).text
     assert "€56.78" not in (await neighbour.get("/procurer/reconciliation")).text
+
+
+async def test_new_terms_begin_from_those_in_force_and_the_old_stay_readable(world, visitor) -> None:
+    worker, approver = await visitor(Role.CASE_WORKER), await visitor(Role.APPROVER)
+    start = {
+        "service_id": str(world.service_id),
+        "name.fi": "Syksyn valmennus",
+        "gives": "value",
+        "value_euros": "600",
+        "price_cap_euros": "85,00",
+        "validity_days": "120",
+        "silent_days": "14",
+    }
+    small = await worker.post("/procurer/programmes", **start | {"value_euros": "80"})
+    assert small.status_code == 422
+    assert "must pay for at least one session" in small.text
+    place = (await worker.post("/procurer/programmes", **start)).headers["location"]
+    assert "€600.00" in (await approver.get(place)).text
+    form = (await worker.get(f"{place}/terms")).text
+    assert 'value="600,00"' in form
+    assert 'value="14"' in form
+    assert (await approver.get(f"{place}/terms")).status_code == 403
+    new = {"gives": "units", "units": "6", "price_cap_euros": "90", "validity_days": "60", "switches": "2"}
+    wrong = await worker.post(f"{place}/terms", **new | {"silent_days": "90"})
+    assert wrong.status_code == 422
+    assert (await worker.post(f"{place}/terms", **new)).status_code == 303
+    page = (await approver.get(place)).text
+    assert "Terms, version 2" in page
+    assert "2 times" in page
+    assert page.index("6 sessions") < page.index("€600.00"), "the newest first"
+    assert (await worker.post(f"{place}/closing")).status_code == 303
+    assert "Closed" in (await approver.get(place)).text
+    assert (await worker.post(f"{place}/opening")).status_code == 303

@@ -2,19 +2,29 @@
 
 from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
 from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
-from setori.vouchers.operations.issuing import grant_budget, issue, start_programme
+from setori.vouchers.operations.issuing import issue
+from setori.vouchers.operations.planning import (
+    change_terms,
+    cut_budget,
+    grant_budget,
+    open_programme,
+    start_programme,
+)
 from setori.vouchers.operations.redeeming import Receipt, confirm, redeem, refuse, reverse
 
 __all__ = [
     "Receipt",
     "cancel",
+    "change_terms",
     "choose",
     "claim",
     "confirm",
+    "cut_budget",
     "expire_due",
     "grant_budget",
     "issue",
     "lapse_due",
+    "open_programme",
     "redeem",
     "refuse",
     "reverse",

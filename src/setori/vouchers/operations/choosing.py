@@ -1,9 +1,9 @@
 """A voucher is taken into use, and its holder chooses whom to meet."""
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import catalogue, ledger, people, registry
@@ -13,7 +13,7 @@ from setori.errors import Forbidden, NotFound
 from setori.ledger import AccountKind
 from setori.money import Money
 from setori.people import Actor, Role
-from setori.vouchers import queries
+from setori.vouchers import codes, queries
 from setori.vouchers.commands import ChooseOffering
 from setori.vouchers.models import Choice
 from setori.vouchers.refusals import NotChoosable, NotClaimable, TooDear, VoucherClosed
@@ -25,7 +25,7 @@ async def claim(db: AsyncSession, token: str, *, at: datetime) -> tuple[UUID, UU
 
     The link works once. Raises NotFound for an unknown link, NotClaimable for a used one or a closed voucher.
     """
-    found = await queries.find_by_claim(db, hashlib.sha256(token.encode()).digest())
+    found = await queries.find_by_claim(db, codes.claim_hash_of(token))
     if found is None:
         raise NotFound
     voucher = await queries.lock_voucher(db, found.id)
@@ -91,6 +91,8 @@ async def choose(
     await ledger.open_account(db, voucher.procurer_id, AccountKind.PROVIDER_ACCRUED, terms.provider_id)
     record(db, "voucher.choose", voucher.id, by_id=by.person_id, at=at, procurer_id=voucher.procurer_id)
     await db.flush()
+    # A voucher of a value holds from now on as many sessions as its money pays at this price.
+    await db.exec(select(func.fit_units(voucher.id)))
     return choice.id
 
 

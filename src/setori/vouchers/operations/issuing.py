@@ -1,9 +1,7 @@
-"""Programmes get their budget, and people their vouchers."""
+"""People get their vouchers."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -16,10 +14,10 @@ from setori.errors import Forbidden, Invalid
 from setori.ledger import AccountKind, PostingKind
 from setori.people import Actor, Role
 from setori.vouchers import codes, queries
-from setori.vouchers.commands import LONGEST_DAYS, GrantBudget, IssueVoucher, StartProgramme
-from setori.vouchers.models import Programme, Voucher
+from setori.vouchers.commands import LONGEST_DAYS, IssueVoucher
+from setori.vouchers.models import Terms, Voucher
 from setori.vouchers.refusals import ProgrammeClosed
-from setori.vouchers.rules import VoucherStatus
+from setori.vouchers.rules import Gives, VoucherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,86 +33,39 @@ class Issued:
     expires_on: str
 
 
-async def start_programme(db: AsyncSession, order: StartProgramme, *, by: Actor, at: datetime) -> UUID:
-    """Open a programme with its budget account; money is granted at once when the order says so."""
-    procurer_id = _desk(by, Role.CASE_WORKER, Role.FINANCE, Role.REGISTRAR)
-    programme = Programme(
-        procurer_id=procurer_id,
-        service_id=order.service_id,
-        name=order.name,
-        units=order.units,
-        price_cap_cents=order.price_cap_cents,
-        validity_days=order.validity_days,
-        created_at=at,
-    )
-    db.add(programme)
-    await db.flush()
-    await ledger.open_account(db, procurer_id, AccountKind.BUDGET, programme.id)
-    record(db, "programme.start", programme.id, by_id=by.person_id, at=at, procurer_id=procurer_id)
-    if order.budget_cents:
-        await _grant(db, programme, order.budget_cents, by=by, at=at)
-    return programme.id
-
-
-async def grant_budget(
-    db: AsyncSession, programme_id: UUID, order: GrantBudget, *, by: Actor, at: datetime
-) -> None:
-    """Grant more money to a programme."""
-    programme = await queries.find_programme(db, programme_id, _desk(by, Role.FINANCE))
-    await _grant(db, programme, order.amount_cents, by=by, at=at)
-
-
-async def _grant(db: AsyncSession, programme: Programme, cents: int, *, by: Actor, at: datetime) -> None:
-    budget = await ledger.open_account(db, programme.procurer_id, AccountKind.BUDGET, programme.id)
-    outside = await ledger.open_account(db, programme.procurer_id, AccountKind.APPROPRIATION)
-    await ledger.post(
-        db,
-        PostingKind.APPROPRIATE,
-        procurer_id=programme.procurer_id,
-        debit=outside,
-        credit=budget,
-        amount=cents,
-        reference=programme.id,
-        at=at,
-        by_id=by.person_id,
-    )
-
-
 async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor, at: datetime) -> Issued:
-    """Give a person a voucher: its value leaves the budget, and a letter with the claim link goes out.
+    """Give a person a voucher on the programme's newest terms: its value leaves the budget, and a letter goes out.
 
     `key` is the house's key for codes. Raises NotEnoughMoney when the budget does not cover it, ProgrammeClosed,
-    Invalid when the last day is in the past or too far away, NotFound for another procurer's programme.
+    Invalid when the last day is in the past or too far away, or sessions are asked of a voucher that holds money (and
+    the other way round), NotFound for another procurer's programme.
     """
     programme = await queries.find_programme(db, order.programme_id, _desk(by, Role.CASE_WORKER))
     if not programme.is_open:
         raise ProgrammeClosed
+    terms = await queries.newest_terms(db, programme.id)
     today = local_day(at)
-    expires_on = order.expires_on or today + timedelta(days=programme.validity_days)
-    if expires_on < today:
-        raise Invalid(errors={"expires_on": "The last day cannot be in the past."})
-    if expires_on > today + timedelta(days=LONGEST_DAYS):
-        raise Invalid(errors={"expires_on": "The last day can be at most 1,100 days away."})
-    units = order.units or programme.units
+    expires_on = order.expires_on or today + timedelta(days=terms.validity_days)
+    units, value = _worth(order, terms, today=today, expires_on=expires_on)
     person = people.AddPerson(name=order.name, email=order.email, language=order.language)
     person_id = await people.add_person(db, person, by=by, at=at)
     await people.add_member(db, person_id, None, Role.JOBSEEKER, by=by, at=at)
 
-    voucher_id, token = new_id(), secrets.token_urlsafe(32)
-    code = codes.code_of(voucher_id, key)
-    value = units * programme.price_cap_cents
+    voucher_id = new_id()
+    code, token = codes.code_of(voucher_id, key), codes.claim_token_of(voucher_id, key)
     db.add(
         Voucher(
             id=voucher_id,
             procurer_id=programme.procurer_id,
             programme_id=programme.id,
+            terms_id=terms.id,
             service_id=programme.service_id,
             person_id=person_id,
             status=VoucherStatus.ISSUED,
             code_hash=codes.hash_of(code, key),
-            claim_hash=hashlib.sha256(token.encode()).digest(),
+            claim_hash=codes.claim_hash_of(token),
             units=units,
-            price_cap_cents=programme.price_cap_cents,
+            price_cap_cents=terms.price_cap_cents,
             value_cents=value,
             starts_on=today,
             expires_on=expires_on,
@@ -157,6 +108,27 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
         db, person_id, "voucher_issued", {"voucher_id": str(voucher_id), "claim_token": token}, at=at
     )
     return Issued(voucher_id, person_id, code, token, units, value, expires_on.isoformat())
+
+
+def _worth(order: IssueVoucher, terms: Terms, *, today: date, expires_on: date) -> tuple[int, int]:
+    """(sessions, cents) of a new voucher. One of a value holds no sessions until a coach with a price is chosen."""
+    errors: dict[str, str] = {}
+    if expires_on < today:
+        errors["expires_on"] = "The last day cannot be in the past."
+    elif expires_on > today + timedelta(days=LONGEST_DAYS):
+        errors["expires_on"] = "The last day can be at most 1,100 days away."
+    if terms.gives is Gives.VALUE and order.units is not None:
+        errors["units"] = "This programme's vouchers hold money, not a number of sessions."
+    if terms.gives is Gives.UNITS and order.value_cents is not None:
+        errors["value_cents"] = "This programme's vouchers hold a number of sessions, not money."
+    if terms.gives is Gives.VALUE and (order.value_cents or terms.worth_cents) < terms.price_cap_cents:
+        errors["value_cents"] = "The value must pay for at least one session at the highest price."
+    if errors:
+        raise Invalid(errors=errors)
+    if terms.gives is Gives.VALUE:
+        return 0, order.value_cents or terms.worth_cents
+    units = order.units or terms.units or 0
+    return units, units * terms.price_cap_cents
 
 
 def _desk(by: Actor, *roles: Role) -> UUID:
