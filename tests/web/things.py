@@ -21,11 +21,14 @@ from setori.registry import (
     DraftCriterion,
     DraftRulebook,
     OpenHearing,
+    PleadPause,
     ask_for_completion,
     assign,
     decide,
     draft_rulebook,
     open_hearing,
+    pause_idle,
+    plead,
 )
 from setori.settlement import ClosePeriod
 from setori.vouchers import IssueVoucher
@@ -91,6 +94,8 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         },
         "POST /procurer/approvals/{approval_id}/pause": {**REASON, "code": "other"},
         "POST /procurer/approvals/{approval_id}/resumption": {},
+        "POST /procurer/approvals/{approval_id}/plea/refusal": {"reply": "Nothing has changed."},
+        "POST /provider/approvals/{approval_id}/plea": {"plea": "We have coaches again."},
         "POST /procurer/approvals/{approval_id}/hearing": {
             **REASON,
             "code": "breach",
@@ -166,6 +171,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         heard = await a.an_approval(
             db, await a_heard_rulebook(db, registrar, at=at), market.provider_id, at=at
         )
+        idle = await an_idle_approval(db, registrar, owner, at=at)
         told = OpenHearing(reason="Sessions were not held.", answer_by=local_day(at) + timedelta(days=14))
         hearing = await open_hearing(db, heard, told, by=registrar, at=at)
         elsewhere = await an_approval_elsewhere(db, registrar, market.provider_id, at=at)
@@ -210,7 +216,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "session_id": sessions,
         "statement_id": {"statement": statement},
         "application_id": applications,
-        "approval_id": {"approval": approval},
+        "approval_id": {"approval": approval, "approval without delivery": idle},
         "their_approval_id": {"approval elsewhere": elsewhere},
         "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},
@@ -249,6 +255,16 @@ async def a_notice(db: Database, registrar: Actor, provider_id: UUID, *, at: dat
 
 async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:
     return await a.a_rulebook(db, registrar, await a.a_service(db, "heard", at=at), at=at)
+
+
+async def an_idle_approval(db: Database, registrar: Actor, owner: Actor, *, at: datetime) -> UUID:
+    """An approval closed because nothing was delivered, whose provider asks to be opened again."""
+    assert owner.organisation_id
+    rulebook = await a.a_rulebook(db, registrar, await a.a_service(db, "idle", at=at), at=at)
+    approval = await a.an_approval(db, rulebook, owner.organisation_id, at=at)
+    await pause_idle(db, [approval], at=at)
+    await plead(db, approval, PleadPause(plea="We have coaches again."), by=owner, at=at)
+    return approval
 
 
 async def an_approval_elsewhere(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:

@@ -27,6 +27,10 @@ class HeldApproval:
     pause_reason: str | None
     places: int | None
     waiting_days: int | None
+    is_idle: bool
+    """Whether it is closed because nothing was delivered for long, so that one may ask to be opened again."""
+    plea: str
+    plea_reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +88,12 @@ async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
 
 
 HELD = """
-select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), q.code, q.reason, c.places, c.waiting_days
+select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), q.code, q.reason, c.places, c.waiting_days,
+       n.id is not null, coalesce(n.plea, ''), coalesce(n.plea_reply, '')
 from approval a join organisation o on o.id = a.procurer_id join service s on s.id = a.service_id
 left join lateral (select code, reason from pause q where q.approval_id = a.id and q.until_on is null
                    order by q.begun_at limit 1) q on true
+left join pause n on n.approval_id = a.id and n.until_on is null and n.code = 'no_delivery'
 left join capacity c on c.provider_id = a.provider_id and c.service_id = a.service_id and c.procurer_id = a.procurer_id
 where a.provider_id = :provider and a.valid_during @> cast(:day as date)
 order by o.name, s.id

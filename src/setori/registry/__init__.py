@@ -148,6 +148,7 @@ from setori.registry.queries.standing import (
     find_open_pauses,
     list_capacity,
     list_hearings,
+    list_open_pauses,
 )
 from setori.registry.queries.views import (
     AnsweredCriterion,
@@ -299,6 +300,7 @@ __all__ = [
     "list_cores",
     "list_hearings",
     "list_imported",
+    "list_open_pauses",
     "list_open_rulebooks",
     "list_queue",
     "list_register",

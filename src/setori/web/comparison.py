@@ -9,7 +9,16 @@ from setori import registry
 from setori.db import Database
 from setori.errors import NotFound
 from setori.people import Actor
-from setori.registry import Change, Line, RulebookRow, Term, languages_changed, side_by_side, words_changed
+from setori.registry import (
+    Change,
+    Line,
+    RulebookRow,
+    RulebookView,
+    Term,
+    languages_changed,
+    side_by_side,
+    words_changed,
+)
 from setori.web import i18n
 from setori.web.i18n import N_, gettext, ngettext
 from setori.web.names import name
@@ -58,7 +67,14 @@ async def beside(
     if older and older.version > newer.version:
         older, newer = newer, older
     pairs = compare(registry.terms_of(older), registry.terms_of(newer)) if older else None
-    return {"book": newer, "older": older, "pairs": pairs, "versions": versions, "asked": rulebook_id}
+    return {
+        "book": newer,
+        "older": older,
+        "pairs": pairs,
+        "versions": versions,
+        "asked": rulebook_id,
+        "conditions": _conditions_changed(older, newer),
+    }
 
 
 def _before(versions: Sequence[RulebookRow], version: int) -> UUID | None:
@@ -80,6 +96,28 @@ def facts_of(term: Term) -> list[str]:
         days = ngettext("%(num)s day of grace", "%(num)s days of grace", term.grace_days)
         said.append(days % {"num": term.grace_days})
     return said
+
+
+def conditions_of(book: RulebookView) -> list[tuple[str, str]]:
+    """What a rulebook says besides its criteria, each as a name and a value."""
+    days = ngettext("%(num)s day", "%(num)s days", book.decision_days) % {"num": book.decision_days}
+    months = gettext(N_("not used"))
+    if book.no_delivery_months is not None:
+        counted = ngettext("%(num)s month", "%(num)s months", book.no_delivery_months)
+        months = counted % {"num": book.no_delivery_months}
+    return [
+        (gettext(N_("Decided within")), days),
+        (gettext(N_("Assessors of each application")), "2" if book.two_assessors else "1"),
+        (gettext(N_("Closed to new clients when no session is held in")), months),
+    ]
+
+
+def _conditions_changed(older: RulebookView | None, newer: RulebookView) -> list[tuple[str, str, str]]:
+    """Which of these differ between two versions: the name, the older value and the newer one."""
+    if older is None:
+        return []
+    both = zip(conditions_of(older), conditions_of(newer), strict=True)
+    return [(label, was, becomes) for (label, was), (_, becomes) in both if was != becomes]
 
 
 def _pair(line: Line) -> Pair:

@@ -55,6 +55,17 @@ async def find_open_pauses(db: AsyncSession, approval_ids: list[UUID]) -> dict[U
     return {pause.approval_id: pause for pause in (await db.exec(wanted)).all()}
 
 
+async def list_open_pauses(db: AsyncSession, approval_id: UUID) -> list[Pause]:
+    """Everything that an approval is closed to new clients for, the oldest first."""
+    wanted = (
+        select(Pause)
+        .where(Pause.approval_id == approval_id, col(Pause.until_on).is_(None))
+        .order_by(col(Pause.begun_at), col(Pause.id))
+        .execution_options(populate_existing=True)
+    )
+    return list((await db.exec(wanted)).all())
+
+
 async def list_hearings(
     db: AsyncSession, *, provider_id: UUID | None = None, approval_id: UUID | None = None
 ) -> list[HearingView]:

@@ -15,7 +15,7 @@ from setori.people import PROCURER_ROLES, Actor, Role
 from setori.readmodels import procurer_desk
 from setori.registry import CriterionKind, DraftRulebook, RulebookStatus, RulebookView
 from setori.web import forms
-from setori.web.comparison import beside, facts_of
+from setori.web.comparison import beside, conditions_of, facts_of
 from setori.web.forms import Form, Typed
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
@@ -133,6 +133,7 @@ async def show(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
         services=await procurer_desk.list_services(db),
         dialogue_id=await dialogue.find_of_rulebook(db, rulebook_id),
         facts_of=facts_of,
+        conditions_of=conditions_of,
     )
 
 
@@ -233,6 +234,8 @@ def as_typed(book: RulebookView) -> Typed:
     ]
     told = {f"title.{language}": [words] for language, words in book.title.items()}
     told["decision_days"] = [str(book.decision_days)]
+    if book.no_delivery_months is not None:
+        told["no_delivery_months"] = [str(book.no_delivery_months)]
     told["two_assessors"] = ["yes" if book.two_assessors else ""]
     return with_rows(told, rows)
 

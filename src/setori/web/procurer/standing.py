@@ -18,6 +18,7 @@ from setori.registry import (
     OpenHearing,
     PauseApproval,
     ReasonCode,
+    RefusePlea,
     SuspendApproval,
 )
 from setori.web import forms
@@ -49,7 +50,7 @@ async def _show(
 ) -> Template:
     approval = await procurer_desk.find_approval(db, procurer_of(by), approval_id)
     hearings = await registry.list_hearings(db, approval_id=approval_id)
-    pauses = await registry.find_open_pauses(db, [approval_id])
+    pauses = await registry.list_open_pauses(db, approval_id)
     return page(
         request,
         "procurer/providers/approval.html",
@@ -57,7 +58,7 @@ async def _show(
         approval=approval,
         hearings=hearings,
         heard=next((one for one in hearings if one.is_open), None),
-        paused=pauses.get(approval_id),
+        pauses=pauses,
         codes=CODES,
         form=form,
         about=about,
@@ -87,6 +88,22 @@ async def resume(request: Req, db: Db, now: Now, by: By, approval_id: Id) -> Res
     except Conflict as refused:
         await db.rollback()
         return await _show(request, db, by, approval_id, Form(), status=refused.status, refusal=refused)
+    return see(f"/procurer/approvals/{approval_id}")
+
+
+@post("/procurer/approvals/{approval_id:uuid}/plea/refusal", opt=only(Role.REGISTRAR))
+async def refuse_plea(
+    request: Req, db: Db, now: Now, by: By, approval_id: Id, typed: Filled
+) -> Response[Any]:
+    """The provider has asked to be opened again: it stays closed, and why."""
+    form = forms.parse(RefusePlea, typed)
+    if form.value is None:
+        return await _show(request, db, by, approval_id, form, about="plea", status=422)
+    try:
+        await registry.refuse_plea(db, approval_id, form.value, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await _show(request, db, by, approval_id, form, status=refused.status, refusal=refused)
     return see(f"/procurer/approvals/{approval_id}")
 
 
@@ -243,6 +260,7 @@ routes = [
     show,
     pause,
     resume,
+    refuse_plea,
     open_hearing,
     drop_hearing,
     before_suspending,

@@ -8,7 +8,7 @@ from litestar.response import Template
 from setori import catalogue, registry
 from setori.errors import Conflict
 from setori.people import PROVIDER_ROLES, Role
-from setori.web.comparison import facts_of
+from setori.web.comparison import conditions_of, facts_of
 from setori.web.given import By, Db, Id, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
@@ -29,7 +29,14 @@ async def index(request: Req, db: Db, by: By) -> Template:
 async def show(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
     """Everything that a rulebook asks."""
     seen = await registry.find_rulebook(db, rulebook_id)
-    return page(request, "provider/rulebooks/show.html", seen=seen, refusal=None, facts_of=facts_of)
+    return page(
+        request,
+        "provider/rulebooks/show.html",
+        seen=seen,
+        refusal=None,
+        facts_of=facts_of,
+        conditions_of=conditions_of,
+    )
 
 
 @post("/provider/rulebooks/{rulebook_id:uuid}/applications", opt=only(Role.PROVIDER_OWNER))
@@ -47,6 +54,7 @@ async def start(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Resp
             seen=seen,
             refusal=refusal,
             facts_of=facts_of,
+            conditions_of=conditions_of,
         )
     return see(f"/provider/applications/{application_id}")
 

@@ -11,7 +11,7 @@ from setori.days import local_day
 from setori.errors import Conflict
 from setori.people import PROVIDER_ROLES, Role
 from setori.readmodels import standing
-from setori.registry import AnswerHearing, TellCapacity
+from setori.registry import AnswerHearing, PleadPause, TellCapacity
 from setori.web import forms
 from setori.web.forms import Form
 from setori.web.given import By, Db, Filled, Id, Now, Req
@@ -63,6 +63,20 @@ async def answer(request: Req, db: Db, now: Now, by: By, hearing_id: Id, typed: 
     return see("/provider/approvals")
 
 
+@post("/provider/approvals/{approval_id:uuid}/plea", opt=only(Role.PROVIDER_OWNER))
+async def plead(request: Req, db: Db, now: Now, by: By, approval_id: Id, typed: Filled) -> Response[Any]:
+    """Ask to be opened to new clients again."""
+    form = forms.parse(PleadPause, typed)
+    if form.value is None:
+        return await _index(request, db, now, by, form, about=approval_id, status=422)
+    try:
+        await registry.plead(db, approval_id, form.value, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await _index(request, db, now, by, form, status=refused.status, refusal=refused)
+    return see("/provider/approvals")
+
+
 @post("/provider/capacity", opt=only(Role.PROVIDER_OWNER))
 async def tell(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Response[Any]:
     """Say how many new clients can begin, and how long they wait."""
@@ -73,4 +87,4 @@ async def tell(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Respons
     return see("/provider/approvals")
 
 
-routes = [index, answer, tell]
+routes = [index, answer, plead, tell]

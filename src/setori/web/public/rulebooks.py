@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import catalogue, dialogue, registry
-from setori.web.comparison import beside, compare, facts_of
+from setori.web.comparison import beside, compare, conditions_of, facts_of
 from setori.web.given import Db, Id, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
@@ -27,6 +27,7 @@ async def rulebook(request: Req, db: Db, rulebook_id: Id) -> Template:
         service=services.get(found.service_id),
         dialogue_id=await dialogue.find_of_rulebook(db, rulebook_id),
         facts_of=facts_of,
+        conditions_of=conditions_of,
     )
 
 
