@@ -161,6 +161,7 @@ async def completion_page(
         "procurer/applications/complete.html",
         status=status,
         seen=seen,
+        known=await facts.find_facts(db, seen.row.provider_id),
         form=form,
         refusal=refusal,
     )

@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from setori import registry
+from setori import facts, registry
 from setori.db import Database
 from setori.errors import Conflict, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Role
@@ -45,14 +45,17 @@ async def index(request: Req, db: Db, by: By, after: FromQuery[UUID | None] = No
 async def show(request: Req, db: Db, by: By, application_id: Id, said: FromQuery[str] = "") -> Template:
     """While it is written or mended a list of tasks; once it is sent what was sent, and in the end the decision."""
     seen = await registry.find_application(db, application_id, by=by)
-    return page(request, "provider/applications/show.html", seen=seen, said=said, **progress(seen))
+    known = await facts.find_facts(db, seen.row.provider_id)
+    return page(
+        request, "provider/applications/show.html", seen=seen, known=known, said=said, **progress(seen)
+    )
 
 
 @get(BASE + "/{application_id:uuid}/questions/{code:str}", opt=only(*PROVIDER_ROLES))
 async def question(request: Req, db: Db, by: By, application_id: Id, code: Code) -> Template:
     """One question a page."""
     seen = await registry.find_application(db, application_id, by=by)
-    return ask(request, seen, code, Form())
+    return await ask(request, db, seen, code, Form())
 
 
 @post(BASE + "/{application_id:uuid}/answers", opt=only(*PROVIDER_ROLES))
@@ -68,7 +71,7 @@ async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typ
         seen = await registry.find_application(db, application_id, by=by)
         if by_itself:
             return saved(request, now, status=422, problem=next(iter(form.errors.values()), ""))
-        return ask(request, seen, codes[0] if codes else first_open(seen), form, status=422)
+        return await ask(request, db, seen, codes[0] if codes else first_open(seen), form, status=422)
     try:
         problems = await registry.answer(db, application_id, form.value, by=by, at=now)
     except Conflict as refusal:
@@ -78,14 +81,14 @@ async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typ
         if not isinstance(refusal, WrittenMeanwhile):
             raise
         seen = await registry.find_application(db, application_id, by=by)
-        return ask(request, seen, codes[0], form, status=refusal.status, refusal=refusal)
+        return await ask(request, db, seen, codes[0], form, status=refusal.status, refusal=refusal)
     if by_itself:
         problem = gettext(next(iter(problems.values()), ""))
         return saved(request, now, problem=problem, kept=form.value.answers)
     seen = await registry.find_application(db, application_id, by=by)
     if problems:
         told = {f"answers.{code}": gettext(problem) for code, problem in problems.items()}
-        return ask(request, seen, next(iter(problems)), Form(typed, None, told), status=422)
+        return await ask(request, db, seen, next(iter(problems)), Form(typed, None, told), status=422)
     return see(after_answering(seen, codes[-1]))
 
 
@@ -191,8 +194,9 @@ def saved(
     )
 
 
-def ask(
+async def ask(
     request: Req,
+    db: Database,
     seen: ApplicationView,
     code: str,
     form: Form[AnswerCriteria],
@@ -209,6 +213,7 @@ def ask(
         "provider/applications/question.html",
         status=status,
         seen=seen,
+        known=await facts.find_facts(db, seen.row.provider_id),
         item=seen.criteria[place - 1],
         place=place,
         form=form,
@@ -235,6 +240,7 @@ async def check_page(
         "provider/applications/check.html",
         status=status,
         seen=seen,
+        known=await facts.find_facts(db, seen.row.provider_id),
         form=form,
         refusal=refusal,
         **progress(seen),
