@@ -160,7 +160,7 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
 async def look_after_approvals(sessions: Sessions, clock: Clock) -> int:
     """Close approvals of firms that are gone and of those that deliver nothing, and open what the register took back.
 
-    Returns how many were closed, opened or warned.
+    Applicants are reminded of what they are to complete. Returns how many were closed, opened, warned or reminded.
     """
     changed = 0
     async with sessions.begin() as db:
@@ -170,6 +170,7 @@ async def look_after_approvals(sessions: Sessions, clock: Clock) -> int:
         idle = await list_idle(db, on=local_day(clock()))
         changed += await registry.warn_idle(db, idle.to_warn, days=WARNED_BEFORE_DAYS, at=clock())
         changed += await registry.pause_idle(db, idle.to_close, at=clock())
+        changed += await registry.remind_to_complete(db, at=clock())
     return changed
 
 

@@ -144,6 +144,12 @@ class RecordAppeal(Command):
     demand: Reason
 
 
+class FileAppeal(Command):
+    """What a provider asks to be changed in a decision, and why, in its own words."""
+
+    demand: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=4000)]
+
+
 class ResolveAppeal(Command):
     """What came of an appeal, and why."""
 

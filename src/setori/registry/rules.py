@@ -1,7 +1,7 @@
 """May they: the states of rulebooks, applications and approvals, and what an application must hold to be sent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -92,6 +92,12 @@ MOVES: dict[ApplicationStatus, frozenset[ApplicationStatus]] = {
 WRITABLE = frozenset({ApplicationStatus.DRAFT, ApplicationStatus.RETURNED})
 """In these the provider writes; whoever reads it at the procurer's sees what was filed."""
 
+APPEAL_DAYS = 14
+"""So long one may ask for a decision to be corrected, from when one was told of it."""
+
+TOLD_AFTER_DAYS = 3
+"""A message is held to have reached its reader so many days after it was sent."""
+
 TWO = 2
 """How many assessors there are where a rulebook asks for two."""
 
@@ -124,6 +130,12 @@ class NotAssessedYet(Conflict):
     """Where two are asked for, nobody decides before both have marked."""
 
     sentence = "The rulebook asks for two assessors. Both must mark the application before it is decided."
+
+
+def appeal_until(decided_on: date) -> date:
+    """The last day to ask for a decision to be corrected; a Saturday or a Sunday moves it to Monday."""
+    last = decided_on + timedelta(days=TOLD_AFTER_DAYS + APPEAL_DAYS)
+    return last + timedelta(days=max(0, 7 - last.weekday()) if last.weekday() >= 5 else 0)
 
 
 def move(status: ApplicationStatus, to: ApplicationStatus) -> None:

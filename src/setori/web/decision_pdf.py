@@ -18,6 +18,10 @@ APPEAL = N_(
     "the employment area's registry."
 )
 
+LAST_DAY = N_(
+    "The last day to ask for it is %(day)s. The message that told of the decision is held to have reached you three "
+    "days after it was sent."
+)
 COLUMNS = (N_("Code"), N_("Criterion"), N_("Verdict"), N_("Reason"))
 
 
@@ -87,6 +91,8 @@ def write(seen: ApplicationView, decision: DecisionView) -> bytes:
     _criteria(sheet, seen)
     sheet.heading(gettext(N_("How to appeal")))
     sheet.line_of(gettext(APPEAL))
+    sheet.line_of(gettext(LAST_DAY) % {"day": i18n.day(decision.appeal_until)})
+    sheet.line_of(gettext(N_("The firm's owner can also appeal in Setori, on the page of the application.")))
     return bytes(sheet.output())
 
 

@@ -110,6 +110,18 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/applications/{application_id}",
         N_("See what came of it"),
     ),
+    "appeal_filed": (
+        N_("A provider appeals against a decision"),
+        N_("What it asks, and why, is on the application's page."),
+        "/procurer/applications/{application_id}",
+        N_("Open the application"),
+    ),
+    "completion_due": (
+        N_("Complete your application in three days"),
+        N_("The last day to complete it is {closes_on}."),
+        "/provider/applications/{application_id}",
+        N_("Complete it"),
+    ),
     "firm_noticed": (
         N_("A register tells something of a firm that you approve"),
         N_(

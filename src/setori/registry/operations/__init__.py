@@ -2,8 +2,10 @@
 
 from setori.registry.operations.appealing import (
     AppealOpen,
+    AppealTooLate,
     AppliedAgain,
     NoAppeal,
+    file_appeal,
     record_appeal,
     resolve_appeal,
 )
@@ -22,6 +24,7 @@ from setori.registry.operations.assessing import (
     ask_for_completion,
     assess,
     assign,
+    remind_to_complete,
     take_up,
     unassign,
 )
@@ -77,6 +80,7 @@ from setori.registry.operations.standing import (
 __all__ = [
     "AlreadyHeard",
     "AppealOpen",
+    "AppealTooLate",
     "AppliedAgain",
     "AsksMore",
     "AssessmentDone",
@@ -108,6 +112,7 @@ __all__ = [
     "draft_rulebook",
     "drop_hearing",
     "edit_rulebook",
+    "file_appeal",
     "find_adoptable",
     "import_provider",
     "invite_to_apply",
@@ -120,6 +125,7 @@ __all__ = [
     "publish_rulebook",
     "record_appeal",
     "refuse_plea",
+    "remind_to_complete",
     "resolve_appeal",
     "resume",
     "start_application",

@@ -9,20 +9,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.days import local_day
 from setori.db import record
-from setori.errors import Conflict, Invalid
-from setori.people import Actor
-from setori.registry.commands import RecordAppeal, ResolveAppeal
+from setori.errors import Conflict, Forbidden, Invalid
+from setori.people import Actor, Role
+from setori.registry.commands import FileAppeal, RecordAppeal, ResolveAppeal
 from setori.registry.models import Appeal, Application, Decision, Rulebook
-from setori.registry.operations.deciding import tell_owners
+from setori.registry.operations.deciding import tell_owners, tell_registrars
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.queries.seeing import lock_application
-from setori.registry.rules import AppealOutcome, ApplicationStatus, NotYours, move
+from setori.registry.rules import AppealOutcome, ApplicationStatus, NotYours, appeal_until, move
 
 
 class AppealOpen(Conflict):
     """One appeal at a time."""
 
     sentence = "An appeal against this decision is open already."
+
+
+class AppealTooLate(Conflict):
+    """A decision is appealed against in time."""
+
+    sentence = "The last day to appeal against this decision was {day}."
 
 
 class NoAppeal(Conflict):
@@ -59,6 +65,40 @@ async def record_appeal(
     db.add(appeal)
     await db.flush()
     _record(db, "appeal.recorded", appeal.id, application, by, at)
+    await db.flush()
+    return appeal.id
+
+
+async def file_appeal(
+    db: AsyncSession, application_id: UUID, order: FileAppeal, *, by: Actor, at: datetime
+) -> UUID:
+    """The provider itself appeals against the decision that stands; the registrars are told. Returns the appeal's id.
+
+    Raises Forbidden, NotFound, NotYours without a decision, AppealOpen, AppealTooLate.
+    """
+    if by.role is not Role.PROVIDER_OWNER:
+        raise Forbidden
+    application = await lock_application(db, application_id, by=by)
+    decision = await _decision(db, application)
+    last_day = appeal_until(local_day(decision.decided_at))
+    if local_day(at) > last_day:
+        raise AppealTooLate(day=last_day)
+    if await _open_appeal(db, application) is not None:
+        raise AppealOpen
+    appeal = Appeal(
+        application_id=application.id,
+        round=application.round,
+        received_on=local_day(at),
+        demand=order.demand,
+        by_provider=True,
+        recorded_by=by.person_id,
+        recorded_at=at,
+    )
+    db.add(appeal)
+    await db.flush()
+    _record(db, "appeal.filed", appeal.id, application, by, at)
+    params = {"application_id": str(application.id), "number": application.number}
+    await tell_registrars(db, application.procurer_id, "appeal_filed", params, at=at)
     await db.flush()
     return appeal.id
 

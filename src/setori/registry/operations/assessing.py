@@ -1,11 +1,11 @@
 """Before the decision: who assesses, their marks, and the way back to the provider for completion."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import people
@@ -15,7 +15,7 @@ from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AskForCompletion, AssessApplication
 from setori.registry.models import Application, Assessment, CompletionRequest, Criterion, Mark, Rulebook
-from setori.registry.operations.deciding import tell_owners
+from setori.registry.operations.deciding import FRESH, tell_owners
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.queries.assessments import assessments_of
 from setori.registry.queries.rulebooks import criteria_of
@@ -28,6 +28,9 @@ from setori.registry.rules import (
     is_revealed,
     move,
 )
+
+REMINDED_BEFORE = timedelta(days=3)
+"""So long before the last day to complete an application its owners are reminded."""
 
 
 class EnoughAssessors(Conflict):
@@ -179,6 +182,37 @@ async def ask_for_completion(
     params = {"application_id": str(application.id), "due_on": order.due_on.isoformat()}
     await tell_owners(db, application.provider_id, "application_returned", params, at=at)
     await db.flush()
+
+
+async def remind_to_complete(db: AsyncSession, *, at: datetime) -> int:
+    """Tell the owners of each returned application that its last day is near, once a return. Returns how many."""
+    today = local_day(at)
+    wanted = (
+        select(Application, CompletionRequest.asked_at)
+        .join(
+            CompletionRequest,
+            (col(CompletionRequest.application_id) == Application.id)
+            & (col(CompletionRequest.round) == Application.round),
+        )
+        .where(
+            Application.status == ApplicationStatus.RETURNED,
+            col(Application.due_on).between(today, today + REMINDED_BEFORE),
+        )
+        .order_by(col(Application.id))
+        .with_for_update(of=Application)
+    )
+    reminded = 0
+    for application, asked_at in (await db.exec(wanted, execution_options=FRESH)).all():
+        asked_on = local_day(asked_at)
+        if asked_on == today or (application.reminded_on is not None and application.reminded_on >= asked_on):
+            continue
+        assert application.due_on is not None
+        application.reminded_on = today
+        reminded += 1
+        params = {"application_id": str(application.id), "closes_on": application.due_on.isoformat()}
+        await tell_owners(db, application.provider_id, "completion_due", params, at=at)
+    await db.flush()
+    return reminded
 
 
 async def take_up(db: AsyncSession, application_id: UUID, *, by: Actor, at: datetime) -> None:

@@ -77,6 +77,9 @@ class AppealView:
     outcome: AppealOutcome | None
     outcome_reason: str
     resolved_at: datetime | None
+    by_provider: bool = False
+    recorded_by: str = ""
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ async def course_of(db: AsyncSession, application_id: UUID) -> Course:
         )
     ).all()
     ids = {one.filed_by for one in filings} | {one.asked_by for one in requests}
-    ids |= {one.decided_by for one in decisions}
+    ids |= {one.decided_by for one in decisions} | {one.recorded_by for one in appeals}
     if application.withdrawn_by is not None:
         ids.add(application.withdrawn_by)
     names = await names_of(db, ids)
@@ -149,6 +152,9 @@ async def course_of(db: AsyncSession, application_id: UUID) -> Course:
                 one.outcome,
                 one.outcome_reason,
                 one.resolved_at,
+                one.by_provider,
+                names.get(one.recorded_by, ""),
+                one.recorded_at,
             )
             for one in appeals
         ],

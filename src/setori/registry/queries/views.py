@@ -4,8 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from setori.days import local_day
 from setori.registry.comparing import Term
-from setori.registry.rules import ApplicationStatus, ApprovalStatus, CriterionKind, RulebookStatus
+from setori.registry.rules import (
+    ApplicationStatus,
+    ApprovalStatus,
+    CriterionKind,
+    RulebookStatus,
+    appeal_until,
+)
 from setori.texts import Texts
 
 
@@ -120,6 +127,11 @@ class DecisionView:
     decided_at: datetime
     conditions: str = ""
     round: int = 1
+
+    @property
+    def appeal_until(self) -> date:
+        """The last day to ask for it to be corrected."""
+        return appeal_until(local_day(self.decided_at))
 
 
 @dataclass(frozen=True, slots=True)

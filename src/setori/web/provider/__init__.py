@@ -1,6 +1,7 @@
 """The provider's face: a desk for the owner of a firm and its coaches, who mostly hold a phone."""
 
 from setori.web.provider import (
+    appeals,
     applications,
     clients,
     coaches,
@@ -25,5 +26,6 @@ routes = [
     *profile.routes,
     *rulebooks.routes,
     *applications.routes,
+    *appeals.routes,
     *standing.routes,
 ]
