@@ -37,9 +37,13 @@ class AddCoach(Command):
 
 
 class PublishOffering(Command):
-    """A service as a provider offers it: what it is, what a unit costs in cents, where, how and by whom."""
+    """A service as a provider offers it: what it is, what a unit costs in cents, where, how and by whom.
+
+    `deliverer_id` is the firm that delivers: one's own when left out, or one of one's own consortium.
+    """
 
     service_id: UUID
+    deliverer_id: Annotated[UUID | None, Empty] = None
     title: Name
     summary: Words = {}
     first_week: Words = {}

@@ -58,6 +58,8 @@ class Offering(SQLModel, table=True):
 
     id: UUID = key()
     provider_id: UUID = Field(foreign_key="organisation.id", index=True)
+    deliverer_id: UUID = Field(foreign_key="organisation.id", index=True)
+    """Who delivers it: the provider itself, or a firm of its consortium. Paid is the provider."""
     service_id: UUID = Field(foreign_key="service.id")
     foreign_id: str | None = Field(default=None, max_length=60)
     title: Texts = texts()

@@ -1,7 +1,7 @@
 """Writing the catalogue: services, coaches, offerings, and the figures that reviews earn."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from setori import registry
 from setori.catalogue.commands import AddCoach, AddService, ImportOffering, PublishOffering
 from setori.catalogue.models import Coach, Offering, OfferingArea, OfferingCoach, Service
 from setori.catalogue.rules import search_text
+from setori.days import local_day
 from setori.db import new_id, record
 from setori.errors import Forbidden, Invalid, NotFound
 from setori.people import Actor, Role, names_of_organisations
@@ -46,7 +48,9 @@ async def add_coach(db: AsyncSession, order: AddCoach, *, by: Actor | None = Non
 
 async def publish_offering(db: AsyncSession, order: PublishOffering, *, by: Actor, at: datetime) -> UUID:
     """Put an offering into the catalogue. Whether it can be chosen is for the register to say. Raises Invalid."""
-    offering = Offering(provider_id=_firm_of(by), published_at=at, **await _checked(db, order, _firm_of(by)))
+    offering = Offering(
+        provider_id=_firm_of(by), published_at=at, **await _checked(db, order, _firm_of(by), on=local_day(at))
+    )
     db.add(offering)
     await db.flush()
     await _place(db, offering.id, order.area_codes)
@@ -61,7 +65,9 @@ async def change_offering(
 ) -> None:
     """Say something else of an offering. Choices already made keep the price of their day. Raises NotFound, Invalid."""
     offering = await _own(db, offering_id, by)
-    for name, value in (await _checked(db, order, offering.provider_id)).items():
+    if (order.deliverer_id or offering.provider_id) != offering.deliverer_id:
+        raise Invalid(errors={"deliverer_id": "An offering stays with the firm that delivers it."})
+    for name, value in (await _checked(db, order, offering.provider_id, on=local_day(at))).items():
         setattr(offering, name, value)
     offering.is_published = True
     await db.flush()
@@ -89,6 +95,7 @@ async def import_offering(
     added = insert(Offering).values(
         id=new_id(),
         provider_id=order.provider_id,
+        deliverer_id=order.provider_id,
         foreign_id=order.foreign_id,
         review_count=0,
         rating_sum=0,
@@ -153,21 +160,27 @@ async def _own(db: AsyncSession, offering_id: UUID, by: Actor) -> Offering:
 def _values(order: PublishOffering | ImportOffering) -> dict[str, Any]:
     """The columns of an offering that the command gives; lists as JSON knows them."""
     columns = order.model_dump(
-        exclude={"area_codes", "coach_ids", "languages", "ways", "provider_id", "foreign_id"}
+        exclude={"area_codes", "coach_ids", "languages", "ways", "provider_id", "foreign_id", "deliverer_id"}
     )
     return columns | order.model_dump(mode="json", include={"languages", "ways"})
 
 
-async def _checked(db: AsyncSession, order: PublishOffering, provider_id: UUID) -> dict[str, Any]:
+async def _checked(
+    db: AsyncSession, order: PublishOffering, provider_id: UUID, *, on: date
+) -> dict[str, Any]:
+    deliverer_id = order.deliverer_id or provider_id
+    if not await registry.may_deliver(db, provider_id, deliverer_id, order.service_id, on=on):
+        problem = "Choose your own firm, or one that delivers this service in your consortium today."
+        raise Invalid(errors={"deliverer_id": problem})
     names = await _known_names(db, provider_id, order.service_id)
     await _known_areas(db, order.area_codes)
-    wanted = select(Coach).where(col(Coach.id).in_(order.coach_ids), Coach.provider_id == provider_id)
+    wanted = select(Coach).where(col(Coach.id).in_(order.coach_ids), Coach.provider_id == deliverer_id)
     coaches = (await db.exec(wanted.order_by(col(Coach.id)))).all() if order.coach_ids else []
     if len(coaches) != len(set(order.coach_ids)):
-        raise Invalid(errors={"coach_ids": "Choose coaches of your own firm."})
+        raise Invalid(errors={"coach_ids": "Choose coaches of the firm that delivers."})
     told = [(coach.name, coach.own_words, coach.specialities) for coach in coaches]
     words = search_text([order.title, order.summary, order.first_week], names, told)
-    return _values(order) | {"search_text": words}
+    return _values(order) | {"deliverer_id": deliverer_id, "search_text": words}
 
 
 async def _known_names(db: AsyncSession, provider_id: UUID, service_id: UUID) -> list[str]:

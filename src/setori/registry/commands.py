@@ -8,7 +8,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
-from setori.registry.rules import AppealOutcome, ApplicationStatus, ApprovalStatus, CriterionKind, ReasonCode
+from setori.registry.rules import (
+    AppealOutcome,
+    ApplicationStatus,
+    ApprovalStatus,
+    ChangeStatus,
+    CriterionKind,
+    PartnerPart,
+    PartnerTask,
+    ReasonCode,
+)
 
 
 def _website(typed: str) -> str:
@@ -86,6 +95,7 @@ class DraftRulebook(Command):
     """The terms for a service: the procurer's own criteria in their order. The national core goes before them.
 
     An approval without a confirmed session in `no_delivery_months` is closed to new clients; None: that is not used.
+    `subcontract_cap`: how many percent all subcontractors together may deliver, where consortia are allowed.
     """
 
     service_id: UUID
@@ -94,6 +104,8 @@ class DraftRulebook(Command):
     two_assessors: bool = False
     decision_days: int = Field(default=30, ge=1, le=365)
     no_delivery_months: Annotated[int | None, Field(ge=2, le=60), Empty] = None
+    allows_consortia: bool = False
+    subcontract_cap: Annotated[int, Field(ge=0, le=100), BeforeValidator(_nought)] = 0
 
 
 class AnswerCriteria(Command):
@@ -225,3 +237,44 @@ class ApproveDirectly(Command):
     ends_on: date | None = None
     closed_as: Literal[ApprovalStatus.SUSPENDED, ApprovalStatus.ENDED] | None = None
     reason: Line
+
+
+class PartnerTerms(Command):
+    """As what a firm delivers, what it does, and how many percent it delivers at most (subcontractors only)."""
+
+    part: PartnerPart
+    task: PartnerTask
+    share_percent: Annotated[int, Field(ge=0, le=100), BeforeValidator(_nought)] = 0
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+class InvitePartner(PartnerTerms):
+    """A registered provider, by its Business ID, is asked to deliver with us."""
+
+    business_id: BusinessId
+
+
+class AnswerInvitation(Command):
+    """Whether one's own firm delivers with the lead firm as it was asked."""
+
+    answer: Literal["yes", "no"]
+
+
+class RemovePartner(Command):
+    """Why a firm should no longer deliver with us."""
+
+    reason: Reason
+
+
+class DecideChange(Command):
+    """What the registrar decides of a change of a consortium, and why."""
+
+    outcome: Literal[ChangeStatus.APPROVED, ChangeStatus.REFUSED]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+class LeaveConsortium(Command):
+    """A firm's own notice: its last day, and why."""
+
+    last_on: date
+    reason: Reason

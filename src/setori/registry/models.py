@@ -43,17 +43,6 @@ class ProviderProfile(SQLModel, table=True):
     updated_at: datetime = instant()
 
 
-class ConsortiumMember(SQLModel, table=True):
-    """A firm that delivers under a lead firm's approval."""
-
-    __tablename__ = "consortium_member"
-    __table_args__ = (CheckConstraint("lead_id <> member_id", name="consortium_has_two_firms"),)
-
-    lead_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
-    member_id: UUID = Field(primary_key=True, foreign_key="organisation.id")
-    since_on: date
-
-
 class Rulebook(SQLModel, table=True):
     """The terms on which a procurer approves providers for a service. A published version never changes."""
 
@@ -67,6 +56,7 @@ class Rulebook(SQLModel, table=True):
             postgresql_where=text("status = 'published'"),
         ),
         CheckConstraint("no_delivery_months between 2 and 60", name="rulebook_no_delivery_months_known"),
+        CheckConstraint("subcontract_cap between 0 and 100", name="rulebook_subcontract_cap_in_bounds"),
     )
 
     id: UUID = key()
@@ -78,6 +68,8 @@ class Rulebook(SQLModel, table=True):
     two_assessors: bool = Field(default=False)
     decision_days: int = Field(default=30)
     no_delivery_months: int | None = Field(default=None)
+    allows_consortia: bool = Field(default=False)
+    subcontract_cap: int = Field(default=0)
     core_version: int | None = Field(default=None, foreign_key="national_core.version")
     created_at: datetime = instant()
     published_at: datetime | None = instant(nullable=True)

@@ -198,3 +198,106 @@ def asked_anew(asked: Iterable[Mapping[str, Any]], answered: Iterable[Mapping[st
     """Codes of the mandatory criteria that another rulebook did not ask in the same words, kind and bounds."""
     known = {one["code"]: one for one in answered}
     return [one["code"] for one in asked if one["mandatory"] and known.get(one["code"]) != one]
+
+
+class PartnerPart(StrEnum):
+    """As what a firm delivers under a lead firm's approval: beside it, or for it."""
+
+    MEMBER = "member"
+    SUBCONTRACTOR = "subcontractor"
+
+
+class PartnerTask(StrEnum):
+    """What a firm of a consortium does."""
+
+    COACHING = "delivers_coaching"
+    TRAINING = "delivers_training"
+    LANGUAGES = "brings_languages"
+    ADMINISTRATION = "administration"
+
+
+class ChangeKind(StrEnum):
+    """What a lead firm applies for."""
+
+    JOIN = "join"
+    ALTER = "alter"
+    LEAVE = "leave"
+
+
+class ChangeStatus(StrEnum):
+    """Where a change of a consortium is: with the firm it is about, with the registrar, or closed."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+CHANGE_MOVES: dict[ChangeStatus, frozenset[ChangeStatus]] = {
+    ChangeStatus.INVITED: frozenset({ChangeStatus.ACCEPTED, ChangeStatus.DECLINED, ChangeStatus.WITHDRAWN}),
+    ChangeStatus.ACCEPTED: frozenset(
+        {ChangeStatus.APPROVED, ChangeStatus.REFUSED, ChangeStatus.DECLINED, ChangeStatus.WITHDRAWN}
+    ),
+    ChangeStatus.DECLINED: frozenset(),
+    ChangeStatus.WITHDRAWN: frozenset(),
+    ChangeStatus.APPROVED: frozenset(),
+    ChangeStatus.REFUSED: frozenset(),
+}
+"""The database holds the same table. A firm may take its yes back until the registrar has decided."""
+
+
+class ChangeClosed(Conflict):
+    """Somebody was faster."""
+
+    sentence = "This has been answered, taken back or decided in the meantime."
+
+
+class NoConsortia(Conflict):
+    """The rulebook says so."""
+
+    sentence = "The rulebook does not allow consortia: the approved firm delivers by itself."
+
+
+class CapPassed(Conflict):
+    """The shares of all subcontractors together keep within the rulebook's cap, on every day."""
+
+    sentence = "The subcontractors would deliver {sum} % together, and the rulebook allows at most {cap} %."
+
+
+Held = tuple[int, date, date | None]
+"""A subcontractor's share in percent, its first day, and the first day after it."""
+
+
+def move_change(status: ChangeStatus, to: ChangeStatus) -> None:
+    """Refuse a move that the table does not know. Raises ChangeClosed."""
+    if to not in CHANGE_MOVES[status]:
+        raise ChangeClosed
+
+
+def refuse_part(part: PartnerPart, share: int, *, allows: bool, cap: int) -> None:
+    """Refuse what no composition under this rulebook can hold. Raises NoConsortia, CapPassed."""
+    if not allows:
+        raise NoConsortia
+    if part is PartnerPart.SUBCONTRACTOR and share > cap:
+        raise CapPassed(sum=share, cap=cap)
+
+
+def greatest_share(held: Iterable[Held], *, since: date) -> int:
+    """The greatest sum of shares on any day from `since` on. A sum grows on first days only, so these are looked at."""
+    known = list(held)
+    days = {since, *(starts_on for _, starts_on, _ in known if starts_on > since)}
+    return max(
+        sum(share for share, starts_on, until in known if starts_on <= day and (until is None or day < until))
+        for day in days
+    )
+
+
+def first_fitting_day(held: Iterable[Held], share: int, days: Sequence[date], *, cap: int) -> date:
+    """The first of these days on which a subcontractor can begin within the cap. Raises CapPassed."""
+    known = list(held)
+    for day in days:
+        if greatest_share(known, since=day) + share <= cap:
+            return day
+    raise CapPassed(sum=greatest_share(known, since=days[-1]) + share, cap=cap)

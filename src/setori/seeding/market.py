@@ -97,17 +97,6 @@ async def build(
         progress(6 + number * 8 // len(world.providers), 100, f"provider: {told['name']}")
         async with sessions.begin() as db:
             await _provider(db, market, told, at=at)
-    async with sessions.begin() as db:
-        leads = {told["business_id"]: told for told in world.providers}
-        ids = {
-            row.business_id: row.id for row in await people.list_organisations(db, OrganisationKind.PROVIDER)
-        }
-        keys = {told["key"]: ids[told["business_id"]] for told in world.providers}
-        for told in leads.values():
-            for member in told.get("members", []):
-                await registry.add_consortium_member(
-                    db, keys[told["key"]], keys[member], since_on=market.began_on, at=begin
-                )
     return market
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, func
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,8 +19,10 @@ from setori.catalogue.queries.views import (
 )
 from setori.catalogue.rules import Way
 from setori.errors import NotFound
-from setori.people import Organisation, OrganisationKind
-from setori.registry import Approval, ProviderProfile, in_force, paused
+from setori.people import Organisation, OrganisationKind, names_of_organisations
+from setori.registry import Approval, ProviderProfile, delivers, in_force, paused
+
+_Deliverer = aliased(Organisation)
 
 
 async def list_services(db: AsyncSession) -> list[ServiceView]:
@@ -41,6 +44,7 @@ async def find_offering(db: AsyncSession, offering_id: UUID, *, on: date) -> Off
     if found is None:
         raise NotFound
     offering, service, firm, city = found
+    deliverer = await names_of_organisations(db, [offering.deliverer_id])
     return OfferingView(
         id=offering.id,
         provider_id=firm.id,
@@ -63,6 +67,8 @@ async def find_offering(db: AsyncSession, offering_id: UUID, *, on: date) -> Off
         choosable_in=await _choosable_in(db, offering, on=on),
         coaches=await _coaches_within(db, offering_id),
         rating=Rating.of(offering.review_count, offering.rating_sum),
+        deliverer_id=offering.deliverer_id,
+        deliverer_name=deliverer[offering.deliverer_id],
     )
 
 
@@ -77,8 +83,9 @@ async def list_offerings(
         .subquery()
     )
     wanted = (
-        select(Offering, Service, func.coalesce(coaches.c.number, 0))
+        select(Offering, Service, func.coalesce(coaches.c.number, 0), col(_Deliverer.name))
         .join(Service, col(Service.id) == Offering.service_id)
+        .join(_Deliverer, col(_Deliverer.id) == Offering.deliverer_id)
         .outerjoin(coaches, coaches.c.offering_id == Offering.id)
         .where(Offering.provider_id == provider_id)
         .order_by(col(Offering.published_at).desc(), col(Offering.id).desc())
@@ -96,8 +103,9 @@ async def list_offerings(
             offering.is_published,
             number,
             Rating.of(offering.review_count, offering.rating_sum),
+            deliverer if offering.deliverer_id != provider_id else "",
         )
-        for offering, service, number in (await db.exec(wanted)).all()
+        for offering, service, number, deliverer in (await db.exec(wanted)).all()
     ]
 
 
@@ -145,7 +153,9 @@ async def find_terms(db: AsyncSession, offering_id: UUID, coach_id: UUID | None)
     if (coaches and coach_id not in coaches) or (not coaches and coach_id is not None):
         return None
     areas = frozenset(await _area_codes(db, offering_id))
-    return Terms(offering.provider_id, offering.service_id, offering.price_cents, areas)
+    return Terms(
+        offering.provider_id, offering.service_id, offering.price_cents, areas, offering.deliverer_id
+    )
 
 
 async def _area_codes(db: AsyncSession, offering_id: UUID) -> list[str]:
@@ -168,6 +178,7 @@ async def _choosable_in(db: AsyncSession, offering: Offering, *, on: date) -> di
             OfferingArea.offering_id == offering.id,
             Approval.provider_id == offering.provider_id,
             Approval.service_id == offering.service_id,
+            delivers(offering.deliverer_id, on=on),
             in_force(on),
             ~paused(on),
         )

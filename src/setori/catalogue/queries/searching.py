@@ -23,20 +23,24 @@ from setori.errors import Invalid
 
 NO_COACH = UUID(int=0)
 
-# Who is approved where on the day: a short row for each provider and service, so that the planner has little to guess.
+# Who is approved where on the day, and who delivers there: short rows, so that the planner has little to guess.
 _ALLOWED = """
     allowed as materialized (
-        select a.provider_id, a.service_id, array_agg(distinct p.area_code) as area_codes
+        select a.provider_id, a.service_id, d.firm_id as deliverer_id, array_agg(distinct p.area_code) as area_codes
           from approval a join organisation p on p.id = a.procurer_id and p.kind = 'procurer'
+          join (select id as approval_id, provider_id as firm_id from approval
+                union all select approval_id, firm_id from partner where during @> cast(:day as date)) d
+            on d.approval_id = a.id
          where a.valid_during @> cast(:day as date)
            and not exists (select from pause q where q.approval_id = a.id and q.from_on <= cast(:day as date)
                              and (q.until_on is null or q.until_on > cast(:day as date)))
-         group by 1, 2
+         group by 1, 2, 3
     )"""
 
 _PAIRS = """
       from offering o
       join allowed on allowed.provider_id = o.provider_id and allowed.service_id = o.service_id
+       and allowed.deliverer_id = o.deliverer_id
       left join offering_coach oc on oc.offering_id = o.id
       left join coach c on c.id = oc.coach_id
      where o.is_published and (oc.coach_id is null or c.is_active)"""
@@ -54,11 +58,13 @@ _CARD = """
            firm.name, firm.is_sample, profile.city, s.name,
            array(select oa.area_code from offering_area oa, allowed
                   where oa.offering_id = o.id and oa.area_code = any(allowed.area_codes)
-                    and allowed.provider_id = o.provider_id and allowed.service_id = o.service_id order by 1),
-           page.text_key, page.first_key, page.second_key
+                    and allowed.provider_id = o.provider_id and allowed.service_id = o.service_id
+                    and allowed.deliverer_id = o.deliverer_id order by 1),
+           page.text_key, page.first_key, page.second_key, o.deliverer_id, hand.name
       from page
       join offering o on o.id = page.offering_id
       join organisation firm on firm.id = o.provider_id
+      join organisation hand on hand.id = o.deliverer_id
       join service s on s.id = o.service_id
       left join provider_profile profile on profile.provider_id = o.provider_id
       left join coach c on c.id = page.coach_id
@@ -294,4 +300,6 @@ def _card(row: Any) -> Card:
         area_codes=list(row[24]),
         rating=Rating.of(row[18], row[19]),
         source=row[11],
+        deliverer_id=row[28],
+        deliverer_name=row[29],
     )

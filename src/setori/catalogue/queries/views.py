@@ -57,6 +57,9 @@ class Card:
     """Where it can be chosen on the day asked for: delivered there, and approved by the procurer of the area."""
     rating: Rating
     source: str
+    deliverer_id: UUID
+    deliverer_name: str
+    """Who delivers it: the provider itself, or a firm of its consortium."""
 
     @property
     def is_choosable(self) -> bool:
@@ -112,6 +115,8 @@ class OfferingRow:
     is_published: bool
     coach_count: int
     rating: Rating
+    delivered_by: str = ""
+    """The firm that delivers, where it is another than the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,9 @@ class OfferingView:
     """Area code → name of the procurer."""
     coaches: list[CoachView]
     rating: Rating
+    deliverer_id: UUID
+    deliverer_name: str
+    """Who delivers it: the provider itself, or a firm of its consortium. Paid is the provider."""
 
     @property
     def is_choosable(self) -> bool:
@@ -155,3 +163,4 @@ class Terms:
     service_id: UUID
     price_cents: int
     area_codes: frozenset[str]
+    deliverer_id: UUID

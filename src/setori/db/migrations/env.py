@@ -36,7 +36,11 @@ DOMAINS = (
 )
 """Importing a domain makes its tables known."""
 
-TEMPORAL_KEYS = {"approval_days_do_not_overlap", "redemption_day_inside_approval"}
+TEMPORAL_KEYS = {
+    "approval_days_do_not_overlap",
+    "partner_days_do_not_overlap",
+    "redemption_day_inside_approval",
+}
 
 
 def ours(thing: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:

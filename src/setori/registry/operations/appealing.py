@@ -13,8 +13,8 @@ from setori.errors import Conflict, Forbidden, Invalid
 from setori.people import Actor, Role
 from setori.registry.commands import FileAppeal, RecordAppeal, ResolveAppeal
 from setori.registry.models import Appeal, Application, Decision, Rulebook
-from setori.registry.operations.deciding import tell_owners, tell_registrars
 from setori.registry.operations.rulebooks import registrar_of
+from setori.registry.operations.telling import tell_owners, tell_registrars
 from setori.registry.queries.seeing import lock_application
 from setori.registry.rules import AppealOutcome, ApplicationStatus, NotYours, appeal_until, move
 

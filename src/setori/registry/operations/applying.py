@@ -16,6 +16,7 @@ from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, Role
 from setori.registry.commands import AnswerCriteria
 from setori.registry.models import Answer, Application, Assessment, Criterion, Filing, Rulebook
+from setori.registry.operations.composing import close_with_application, refuse_unanswered
 from setori.registry.queries.applications import answers_of, written_of
 from setori.registry.queries.filings import Known, answered_before
 from setori.registry.queries.register import approved_under
@@ -137,7 +138,7 @@ async def answer(
 async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datetime) -> None:
     """Send an application to the procurer, or send it again when it was returned; what was sent is kept for ever.
 
-    Raises NotComplete with a sentence for each criterion that is in the way, NotYours.
+    Raises NotComplete with a sentence for each criterion that is in the way, NotYours, StillInvited.
     """
     if by.role is not Role.PROVIDER_OWNER:
         raise Forbidden
@@ -158,6 +159,7 @@ async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datet
     )
     if errors:
         raise NotComplete(errors=errors)
+    await refuse_unanswered(db, application_id)
     again = application.status is ApplicationStatus.RETURNED
     rulebook = await db.get_one(Rulebook, application.rulebook_id)
     application.status = ApplicationStatus.SUBMITTED
@@ -194,6 +196,7 @@ async def withdraw(db: AsyncSession, application_id: UUID, *, by: Actor, at: dat
     application.withdrawn_at = at
     application.withdrawn_by = by.person_id
     application.due_on = None
+    await close_with_application(db, application, None, by=by, at=at)
     _record(db, "application.withdrawn", application, by, at)
     await db.flush()
 

@@ -15,8 +15,9 @@ from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AskForCompletion, AssessApplication
 from setori.registry.models import Application, Assessment, CompletionRequest, Criterion, Mark, Rulebook
-from setori.registry.operations.deciding import FRESH, tell_owners
+from setori.registry.operations.deciding import FRESH
 from setori.registry.operations.rulebooks import registrar_of
+from setori.registry.operations.telling import tell_owners
 from setori.registry.queries.assessments import assessments_of
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.queries.seeing import lock_application

@@ -1,7 +1,6 @@
 """The registrar decides, and approvals begin and end."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -10,11 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from setori import people
 from setori.days import local_day
 from setori.db import record
 from setori.errors import Conflict, Invalid, NotFound
-from setori.people import Actor, Role
+from setori.people import Actor
 from setori.registry.commands import ApproveDirectly, DecideApplication, SuspendApproval
 from setori.registry.models import (
     Application,
@@ -24,7 +22,9 @@ from setori.registry.models import (
     Decision,
     Rulebook,
 )
+from setori.registry.operations.composing import close_with_application
 from setori.registry.operations.rulebooks import registrar_of
+from setori.registry.operations.telling import tell_owners
 from setori.registry.queries.assessments import assessments_of
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.queries.seeing import lock_application
@@ -110,6 +110,7 @@ async def decide(
         approval_id = await approve_for(
             db, rulebook, application.provider_id, Range(local_day(at)), application.id, by=by, at=at
         )
+    await close_with_application(db, application, approval_id, by=by, at=at)
     params = {
         "application_id": str(application.id),
         "number": application.number,
@@ -306,24 +307,6 @@ async def _set_days(db: AsyncSession, approval: Approval, days: Range[date]) -> 
         update(Approval).where(col(Approval.id) == approval.id).values(valid_during=days),
         execution_options={"synchronize_session": False},
     )
-
-
-async def tell_owners(
-    db: AsyncSession, provider_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
-) -> None:
-    """Put a message into the mail of the firm's owners."""
-    for member in await people.list_members(db, provider_id):
-        if member.role is Role.PROVIDER_OWNER:
-            await people.notify(db, member.person_id, kind, params, at=at)
-
-
-async def tell_registrars(
-    db: AsyncSession, procurer_id: UUID, kind: str, params: dict[str, Any], *, at: datetime
-) -> None:
-    """Put a message into the mail of a procurer's registrars."""
-    for member in await people.list_members(db, procurer_id):
-        if member.role is Role.REGISTRAR:
-            await people.notify(db, member.person_id, kind, params, at=at)
 
 
 def _wrong_verdicts(order: DecideApplication, criteria: list[Criterion]) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """Providers come into the register and tell of themselves."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import people
@@ -12,7 +11,7 @@ from setori.db import record
 from setori.errors import Forbidden, NotFound
 from setori.people import Actor, AddOrganisation, OrganisationKind, Role
 from setori.registry.commands import AddProvider, ImportProvider, UpdateProfile
-from setori.registry.models import ConsortiumMember, ProviderProfile
+from setori.registry.models import ProviderProfile
 
 
 async def add_provider(
@@ -66,21 +65,3 @@ async def update_profile(db: AsyncSession, order: UpdateProfile, *, by: Actor, a
         profile.updated_at = at
         record(db, "profile.updated", profile.provider_id, by_id=by.person_id, at=at, fields=changed)
     await db.flush()
-
-
-async def add_consortium_member(
-    db: AsyncSession, lead_id: UUID, member_id: UUID, *, since_on: date, by: Actor | None = None, at: datetime
-) -> None:
-    """A firm delivers under another's approval from a day on. Telling it twice changes nothing."""
-    if by is not None and (by.role is not Role.PROVIDER_OWNER or by.organisation_id != lead_id):
-        raise Forbidden
-    joined = (
-        insert(ConsortiumMember)
-        .values(lead_id=lead_id, member_id=member_id, since_on=since_on)
-        .on_conflict_do_nothing()
-        .returning(col(ConsortiumMember.member_id))
-    )
-    if (await db.exec(joined)).first() is not None:
-        by_id = by.person_id if by else None
-        record(db, "consortium.joined", lead_id, by_id=by_id, at=at, member_id=str(member_id))
-        await db.flush()

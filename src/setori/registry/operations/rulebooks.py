@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, text
@@ -60,6 +61,7 @@ async def draft_rulebook(db: AsyncSession, order: DraftRulebook, *, by: Actor, a
         two_assessors=order.two_assessors,
         decision_days=order.decision_days,
         no_delivery_months=order.no_delivery_months,
+        **_consortia(order),
         created_at=at,
     )
     await _write_criteria(db, rulebook, order)
@@ -84,6 +86,8 @@ async def edit_rulebook(
     rulebook.title = order.title
     rulebook.two_assessors, rulebook.decision_days = order.two_assessors, order.decision_days
     rulebook.no_delivery_months = order.no_delivery_months
+    for name, value in _consortia(order).items():
+        setattr(rulebook, name, value)
     await _write_criteria(db, rulebook, order)
     record(db, "rulebook.edited", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
     await db.flush()
@@ -160,6 +164,12 @@ async def _write_criteria(db: AsyncSession, rulebook: Rulebook, order: DraftRule
         Criterion(rulebook_id=rulebook.id, position=position, **(one | {"kind": CriterionKind(one["kind"])}))
         for position, one in enumerate([*shared, *own], start=1)
     )
+
+
+def _consortia(order: DraftRulebook) -> dict[str, Any]:
+    """Without consortia there is nothing to be capped."""
+    cap = order.subcontract_cap if order.allows_consortia else 0
+    return {"allows_consortia": order.allows_consortia, "subcontract_cap": cap}
 
 
 def _refuse_faults(criteria: Sequence[DraftCriterion], core: set[str]) -> None:

@@ -16,8 +16,9 @@ from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AdoptApproval, AnswerHearing, OpenHearing, PauseApproval, TellCapacity
 from setori.registry.models import Approval, Capacity, Hearing, Pause, Rulebook
-from setori.registry.operations.deciding import FRESH, approve_for, tell_owners, tell_registrars
+from setori.registry.operations.deciding import FRESH, approve_for
 from setori.registry.operations.rulebooks import registrar_of
+from setori.registry.operations.telling import tell_owners, tell_registrars
 from setori.registry.queries.register import approved_under, in_force
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.queries.standing import open_hearing_of

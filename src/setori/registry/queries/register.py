@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, tuple_
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, OrganisationKind
-from setori.registry.models import Approval, ConsortiumMember, Pause, ProviderProfile
-from setori.registry.queries.views import ApprovalView, Partner, ProfileView, ProviderView, RegisterRow
+from setori.registry.models import Approval, Pause, ProviderProfile
+from setori.registry.queries.views import ApprovalView, ProfileView, ProviderView, RegisterRow
 from setori.registry.rules import ApprovalStatus, approval_status
 
 _Procurer = aliased(Organisation)
@@ -103,12 +103,6 @@ async def find_provider(db: AsyncSession, provider_id: UUID, *, on: date) -> Pro
         city=profile.city,
         languages=profile.languages,
         approvals=(await _approvals(db, [provider_id], on=on)).get(provider_id, []),
-        members=await _partners(
-            db, col(ConsortiumMember.member_id), col(ConsortiumMember.lead_id) == provider_id
-        ),
-        led_by=await _partners(
-            db, col(ConsortiumMember.lead_id), col(ConsortiumMember.member_id) == provider_id
-        ),
     )
 
 
@@ -248,13 +242,3 @@ def _latest(approvals: list[ApprovalView]) -> list[ApprovalView]:
     for approval in approvals:
         seen.setdefault((approval.procurer_id, approval.service_id), approval)
     return sorted(seen.values(), key=lambda approval: approval.procurer_name)
-
-
-async def _partners(db: AsyncSession, theirs: Mapped[UUID], which: ColumnElement[bool]) -> list[Partner]:
-    wanted = (
-        select(Organisation.id, Organisation.name)
-        .join(ConsortiumMember, col(Organisation.id) == theirs)
-        .where(which)
-        .order_by(col(Organisation.name))
-    )
-    return [Partner(id, name) for id, name in (await db.exec(wanted)).all()]

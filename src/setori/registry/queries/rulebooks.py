@@ -62,6 +62,8 @@ async def find_rulebook(db: AsyncSession, rulebook_id: UUID, *, by: Actor | None
         rulebook.two_assessors,
         rulebook.decision_days,
         rulebook.no_delivery_months,
+        rulebook.allows_consortia,
+        rulebook.subcontract_cap,
     )
 
 

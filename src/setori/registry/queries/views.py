@@ -65,6 +65,8 @@ class RulebookView:
     two_assessors: bool = False
     decision_days: int = 30
     no_delivery_months: int | None = None
+    allows_consortia: bool = False
+    subcontract_cap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +165,6 @@ class RegisterRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
-    """Another firm of a consortium."""
-
-    id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ProviderView:
     """A provider's public page. `approvals` is the whole history, the newest first."""
 
@@ -184,8 +178,6 @@ class ProviderView:
     city: str
     languages: list[str]
     approvals: list[ApprovalView]
-    members: list[Partner]
-    led_by: list[Partner]
 
 
 @dataclass(frozen=True, slots=True)

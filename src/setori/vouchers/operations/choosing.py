@@ -67,6 +67,10 @@ async def choose(
     area = (await people.find_organisation(db, voucher.procurer_id)).area_code
     if rulebook_id is None or area not in terms.area_codes:
         raise NotChoosable
+    if not await registry.may_deliver(
+        db, terms.provider_id, terms.deliverer_id, voucher.service_id, voucher.procurer_id, on=today
+    ):
+        raise NotChoosable
     if terms.price_cents > voucher.price_cap_cents:
         raise TooDear(price=Money(terms.price_cents), cap=Money(voucher.price_cap_cents))
 

@@ -28,6 +28,17 @@ where r.id = $1 and r.provider_id = $2 and (c.coach_id is null or $3 in (k.perso
 """
 
 
+# For whom a firm of a consortium records: the lead firm that was chosen, which is paid.
+LEAD = """
+select c.provider_id from voucher v
+join choice c on c.voucher_id = v.id and c.ended_at is null
+join offering f on f.id = c.offering_id
+join approval a on a.procurer_id = v.procurer_id and a.provider_id = c.provider_id and a.service_id = v.service_id
+join partner p on p.approval_id = a.id and p.firm_id = f.deliverer_id
+where v.code_hash = $1 and f.deliverer_id = $2 and a.valid_during @> $3::date and p.during @> $3::date
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What the books say of a session; `is_replay` when it had been said before."""
@@ -56,18 +67,13 @@ async def redeem(
         raise Forbidden
     # What cannot be a code is looked for all the same: under a known id it is other figures, else an unknown code.
     code = codes.read(order.voucher_code) or order.voucher_code
-    row = await wire.fetchrow(
-        REDEEM,
-        redemption_id,
-        codes.hash_of(code, key),
-        order.units,
-        order.service_day,
-        order.note,
-        by.organisation_id,
-        by.person_id,
-        at,
-        local_day(at),
-    )
+    code_hash, firm = codes.hash_of(code, key), by.organisation_id
+    row = await _redeem(wire, redemption_id, order, code_hash, firm, by=by, at=at)
+    if row["verdict"] in (Verdict.UNKNOWN_CODE, Verdict.OTHER_FIGURES):
+        # Looked for only when it is not the firm's own client, so that the hot path stays one call.
+        lead = await wire.fetchrow(LEAD, code_hash, firm, order.service_day)
+        if lead is not None:
+            row = await _redeem(wire, redemption_id, order, code_hash, lead["provider_id"], by=by, at=at)
     verdict = Verdict(row["verdict"])
     if verdict in OF_VERDICT:
         raise OF_VERDICT[verdict](left=row["units_left"] or 0)
@@ -94,6 +100,30 @@ async def reverse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Act
         if own is None:
             raise NotFound
     return await _resolve(wire, redemption_id, "reversed", by=by, at=at, reason=order.reason)
+
+
+async def _redeem(
+    wire: Wire,
+    redemption_id: UUID,
+    order: RedeemVoucher,
+    code_hash: bytes,
+    provider_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+) -> asyncpg.Record:
+    return await wire.fetchrow(
+        REDEEM,
+        redemption_id,
+        code_hash,
+        order.units,
+        order.service_day,
+        order.note,
+        provider_id,
+        by.person_id,
+        at,
+        local_day(at),
+    )
 
 
 async def _resolve(
