@@ -20,12 +20,14 @@ from setori.registry import (
     DecideApplication,
     DraftCriterion,
     DraftRulebook,
+    FileAppeal,
     OpenHearing,
     PleadPause,
     ask_for_completion,
     assign,
     decide,
     draft_rulebook,
+    file_appeal,
     open_hearing,
     pause_idle,
     plead,
@@ -229,16 +231,18 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
 async def applications_at_the_desk(
     db: Database, registrar: Actor, owner: Actor, *, at: datetime
 ) -> dict[str, UUID]:
-    """An application that waits, one decided, one not completed in time, and one that the registrar assesses."""
+    """An application that waits, one decided, one late, one that the registrar assesses, one appealed against."""
     begun = at - timedelta(days=20)
     found = {}
-    for called in ("waits", "is decided", "is late", "is assessed"):
+    for called in ("waits", "is decided", "is late", "is assessed", "is appealed"):
         service = await a.a_service(db, f"application-{called.replace(' ', '-')}", at=begun)
         rulebook_id = await a.a_rulebook(db, registrar, service, at=begun)
         found[f"application that {called}"] = await a.an_application(db, rulebook_id, owner, at=begun)
-    _, decided, late, assessed = found.values()
+    _, decided, late, assessed, appealed = found.values()
     order = DecideApplication(outcome="rejected", reason="Not now.")
-    await decide(db, decided, order, by=registrar, at=at)
+    for one in (decided, appealed):
+        await decide(db, one, order, by=registrar, at=at)
+    await file_appeal(db, appealed, FileAppeal(demand="Look at it again."), by=owner, at=at)
     ask = AskForCompletion(message="Tell more.", due_on=local_day(begun) + timedelta(days=7))
     await ask_for_completion(db, late, ask, by=registrar, at=begun)
     await assign(db, assessed, registrar.person_id, by=registrar, at=at)
