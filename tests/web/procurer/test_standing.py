@@ -171,3 +171,17 @@ async def test_a_new_client_cannot_choose_what_is_closed_even_by_an_old_page(wor
         firm = (world.owner, world.offering_id, world.coach_id)
         with pytest.raises(NotChoosable):
             await a.a_session(db, world.procurer_id, world.actors[Role.REGISTRAR], *firm, at=clock())
+
+
+async def test_the_list_of_providers_tells_which_take_no_new_clients(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    assert "No new clients" not in (await who.get("/procurer/providers")).text
+    async with world.sessions.begin() as db:
+        order = PauseApproval(reason=REASON, code=ReasonCode.BREACH)
+        await registry.pause(db, world.approval_id, order, by=world.actors[Role.REGISTRAR], at=clock())
+    page = (await who.get("/procurer/providers")).text
+    row = page.split(f'href="/providers/{world.provider_id}"')[1].split("</tr>")[0]
+    assert "No new clients" in row
+    assert "The terms were not kept" in row
+    assert REASON in row
+    assert "In force" not in row

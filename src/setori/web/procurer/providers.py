@@ -40,10 +40,14 @@ async def index(
         for approval in row.approvals
         if approval.procurer_id == by.organisation_id and approval.status is shown
     ]
+    pauses = {}
+    if shown is ApprovalStatus.IN_FORCE:
+        pauses = await registry.find_open_pauses(db, [approval.id for _, approval in rows])
     return page(
         request,
         "procurer/providers/index.html",
         rows=rows,
+        pauses=pauses,
         next=listed.next,
         services=await procurer_desk.list_services(db),
         statuses=SHOWN,
