@@ -26,6 +26,11 @@ def last_day(month: date) -> date:
     return next_month(month) - timedelta(days=1)
 
 
+def day_before(day: date) -> date:
+    """The last day of days that end before this one."""
+    return day - timedelta(days=1)
+
+
 def noon(day: date) -> datetime:
     """Noon in Finland on a day, as an instant in UTC."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=HELSINKI).astimezone(UTC)

@@ -56,6 +56,8 @@ async def list_offerings(
                 area_codes=card.area_codes,
                 rating_count=card.rating.count,
                 rating_mean=card.rating.mean,
+                deliverer_id=card.deliverer_id,
+                deliverer_name=card.deliverer_name,
             )
             for card in found.cards
         ],

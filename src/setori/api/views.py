@@ -10,7 +10,10 @@ from setori.vouchers import RedemptionStatus
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A coach within an offering. `rating_mean` is null below five answers: too early to say."""
+    """A coach within an offering. `rating_mean` is null below five answers: too early to say.
+
+    The deliverer is the provider itself or a firm of its consortium; the provider is paid.
+    """
 
     offering_id: UUID
     coach_id: UUID | None
@@ -27,6 +30,8 @@ class Offered:
     area_codes: list[str]
     rating_count: int
     rating_mean: float | None
+    deliverer_id: UUID
+    deliverer_name: str
 
 
 @dataclass(frozen=True, slots=True)

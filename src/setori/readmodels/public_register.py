@@ -31,6 +31,8 @@ class PublicApproval:
     starts_on: date
     ends_on: date | None
     reason: str
+    partners: list[dict[str, Any]]
+    """Who delivers or has delivered under it beside the firm itself; `ends_on` is the first day outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class PublicOffering:
     areas: list[tuple[str, Texts]]
     is_open: bool
     is_suspended: bool
+    deliverer_id: UUID
+    deliverer_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,11 @@ select a.id, a.provider_id, a.procurer_id, q.name, q.area_code, a.service_id, s.
        a.valid_during @> cast(:today as date) and not exists (
          select from pause u where u.approval_id = a.id and u.from_on <= :today
            and (u.until_on is null or u.until_on > :today)),
-       lower(a.valid_during), upper(a.valid_during), a.closed_reason
+       lower(a.valid_during), upper(a.valid_during), a.closed_reason,
+       (select coalesce(json_agg(json_build_object('firm_id', f.id, 'name', f.name, 'business_id', f.business_id,
+                 'part', p.part, 'task', p.task, 'share_percent', p.share_percent, 'starts_on', lower(p.during),
+                 'ends_on', upper(p.during)) order by lower(p.during), p.id), '[]')
+        from partner p join organisation f on f.id = p.firm_id where p.approval_id = a.id)
 from approval a
 join organisation q on q.id = a.procurer_id
 join service s on s.id = a.service_id
@@ -221,10 +229,12 @@ select f.id, f.provider_id, f.title, f.summary, s.code, s.name, f.price_cents, f
        (select coalesce(json_agg(json_build_array(r.code, r.name) order by r.code), '[]')
         from offering_area x join area r on r.code = x.area_code where x.offering_id = f.id),
        exists (select from approval a where a.provider_id = f.provider_id and a.service_id = f.service_id
-               and a.valid_during @> cast(:today as date)),
+               and a.valid_during @> cast(:today as date)
+               and (f.deliverer_id = f.provider_id or exists (select from partner p where p.approval_id = a.id
+                 and p.firm_id = f.deliverer_id and p.during @> cast(:today as date)))),
        exists (select from approval a where a.provider_id = f.provider_id and a.service_id = f.service_id
-               and a.closed_as = 'suspended')
-from offering f join service s on s.id = f.service_id
+               and a.closed_as = 'suspended'), d.id, d.name
+from offering f join service s on s.id = f.service_id join organisation d on d.id = f.deliverer_id
 where f.is_published and (cast(:only as uuid) is null or f.id = :only)
   and (cast(:provider as uuid) is null or f.provider_id = :provider)
   and exists (select from approval a where a.provider_id = f.provider_id)

@@ -109,6 +109,8 @@ def conditions_of(book: RulebookView) -> list[tuple[str, str]]:
         (gettext(N_("Decided within")), days),
         (gettext(N_("Assessors of each application")), "2" if book.two_assessors else "1"),
         (gettext(N_("Closed to new clients when no session is held in")), months),
+        (gettext(N_("Consortia")), gettext(N_("allowed") if book.allows_consortia else N_("not allowed"))),
+        (gettext(N_("Subcontractors' share at most")), f"{book.subcontract_cap} %"),
     ]
 
 

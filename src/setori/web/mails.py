@@ -164,6 +164,66 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/approvals",
         N_("See why"),
     ),
+    "partner_join_asked": (
+        N_("A lead firm asks you to deliver with it"),
+        N_("Read as what, and say yes or no. Nothing begins before your yes."),
+        "/provider/changes/{change_id}",
+        N_("Read it and answer"),
+    ),
+    "partner_alter_asked": (
+        N_("Your lead firm asks you to deliver otherwise"),
+        N_("Read what should change, and say yes or no. Nothing changes before your yes."),
+        "/provider/changes/{change_id}",
+        N_("Read it and answer"),
+    ),
+    "partner_leave_asked": (
+        N_("Your lead firm applies for your leaving"),
+        N_("The registrar decides. Until then you deliver as before."),
+        "/provider/changes/{change_id}",
+        N_("See why"),
+    ),
+    "partner_accepted": (
+        N_("A firm has said yes"),
+        N_("The firm that you asked delivers with you as soon as the registrar has decided."),
+        "/provider/changes/{change_id}",
+        N_("See it"),
+    ),
+    "partner_declined": (
+        N_("A firm has said no"),
+        N_("The firm that you asked does not deliver with you."),
+        "/provider/changes/{change_id}",
+        N_("See it"),
+    ),
+    "partner_withdrawn": (
+        N_("A lead firm has taken its question back"),
+        N_("Nothing changes for your firm."),
+        "/provider/changes/{change_id}",
+        N_("See it"),
+    ),
+    "partner_change_decided": (
+        N_("A change of a consortium has been decided"),
+        N_("What was decided, and why, is on the page."),
+        "/provider/changes/{change_id}",
+        N_("See the decision"),
+    ),
+    "partner_left": (
+        N_("A firm leaves your consortium"),
+        N_("Its last day and its reason are on the page. Its offerings cannot be chosen after that day."),
+        "/provider/approvals/{approval_id}/partners",
+        N_("See who delivers"),
+    ),
+    "partner_left_desk": (
+        N_("A firm leaves a consortium"),
+        N_("It has given notice itself. Its last day is on the page."),
+        "/procurer/approvals/{approval_id}/partners",
+        N_("See who delivers"),
+    ),
+    "partner_change_waits": (
+        N_("A change of a consortium waits for you"),
+        N_("A lead firm applies for it. Approve it, or refuse it with a reason."),
+        "/procurer/changes/{change_id}",
+        N_("Look at it"),
+    ),
     "dialogue_confirm": (
         N_("Send in what you wrote about a rulebook"),
         N_(

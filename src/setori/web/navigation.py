@@ -44,6 +44,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/offerings", N_("Offerings")),
         ("/provider/applications", N_("Applications")),
         ("/provider/approvals", N_("Approvals")),
+        ("/provider/consortia", N_("Consortia")),
         ("/provider/rulebooks", N_("Rulebooks")),
         ("/dialogue", N_("Dialogue")),
         ("/provider/reviews", N_("Reviews")),

@@ -13,7 +13,7 @@ from litestar.template import TemplateConfig
 from markupsafe import Markup
 
 from setori import texts
-from setori.days import local_day
+from setori.days import day_before, local_day
 from setori.errors import SetoriError
 from setori.money import Money
 from setori.settings import Settings
@@ -74,6 +74,7 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         base_url=settings.base_url,
         qr=qr,
         local_day=local_day,
+        day_before=day_before,
         tones=names.TONES,
     )
     environment.filters.update(

@@ -13,7 +13,7 @@ from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid
 from setori.people import Actor, Role
-from setori.readmodels import procurer_desk
+from setori.readmodels import consortia, procurer_desk
 from setori.registry import ApplicationStatus, ApplicationView, Assessing, DecideApplication, MarkView
 from setori.web import forms, papers
 from setori.web.forms import Form, Typed
@@ -118,10 +118,12 @@ async def show_page(
 ) -> Template:
     """The page of one application, with whatever form was sent on it."""
     assessing = await registry.find_assessing(db, application_id, by=by)
+    named = await consortia.list_changes(db, application_id=application_id)
     seen = await registry.find_application(db, application_id, by=by)
     return page(
         request,
         "procurer/applications/show.html",
+        named=[one for one in named.items if one.answered_at],
         status=status,
         seen=seen,
         known=await facts.find_facts(db, seen.row.provider_id),

@@ -236,6 +236,8 @@ def as_typed(book: RulebookView) -> Typed:
     told["decision_days"] = [str(book.decision_days)]
     if book.no_delivery_months is not None:
         told["no_delivery_months"] = [str(book.no_delivery_months)]
+    told["allows_consortia"] = ["yes" if book.allows_consortia else ""]
+    told["subcontract_cap"] = [str(book.subcontract_cap or "")]
     told["two_assessors"] = ["yes" if book.two_assessors else ""]
     return with_rows(told, rows)
 

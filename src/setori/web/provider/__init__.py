@@ -5,6 +5,7 @@ from setori.web.provider import (
     applications,
     clients,
     coaches,
+    consortia,
     desk,
     offerings,
     profile,
@@ -28,4 +29,5 @@ routes = [
     *applications.routes,
     *appeals.routes,
     *standing.routes,
+    *consortia.routes,
 ]

@@ -13,6 +13,7 @@ from setori.days import local_day
 from setori.db import Database
 from setori.errors import Invalid, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Role
+from setori.readmodels import consortia
 from setori.registry import ApprovalStatus
 from setori.web import forms
 from setori.web.forms import Form
@@ -70,6 +71,10 @@ async def form_page(
 ) -> Template:
     """The form, with the areas where we are approved first in mind."""
     approvals = await registry.list_approvals(db, firm_of(by), on=local_day(at))
+    partners = await consortia.list_deliverers(db, firm_of(by), on=local_day(at))
+    coaches = [(one, "") for one in await catalogue.list_coaches(db, firm_of(by)) if one.is_active]
+    for firm_id, name in partners:
+        coaches += [(one, name) for one in await catalogue.list_coaches(db, firm_id) if one.is_active]
     return page(
         request,
         "provider/offerings/new.html",
@@ -78,7 +83,8 @@ async def form_page(
         services=await catalogue.list_services(db),
         areas=await places.list_areas(db),
         approved={approval.area_code for approval in approvals if approval.status is ApprovalStatus.IN_FORCE},
-        coaches=[coach for coach in await catalogue.list_coaches(db, firm_of(by)) if coach.is_active],
+        coaches=coaches,
+        partners=partners,
         ways=list(catalogue.Way),
         units=list(catalogue.Unit),
     )

@@ -61,6 +61,7 @@ def approval_document(approval: PublicApproval) -> Document:
         "starts_on": approval.starts_on.isoformat(),
         "ends_on": approval.ends_on.isoformat() if approval.ends_on else None,
         "reason": approval.reason,
+        "partners": approval.partners,
     }
 
 
@@ -161,6 +162,14 @@ def hsds_service(offering: PublicOffering, firm: PublicFirm, base_url: str) -> D
             }
         ],
         "organization": hsds_organization(firm, base_url),
+        "contacts": [
+            {
+                "id": _id(offering.id, "deliverer"),
+                "service_id": id,
+                "name": offering.deliverer_name,
+                "title": "Delivers the service",
+            }
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from litestar.response import Template
 from setori import catalogue, facts, places, registry
 from setori.days import local_day
 from setori.errors import NotFound
-from setori.readmodels import public_register
+from setori.readmodels import consortia, public_register
 from setori.registry import ApprovalStatus
 from setori.web import forms
 from setori.web.given import Config, Db, Id, Now, Req
@@ -64,6 +64,8 @@ async def provider(request: Req, db: Db, now: Now, settings: Config, provider_id
         "public/provider.html",
         provider=found,
         linked=linked_provider(found, services, request.state.language, settings.base_url),
+        led=(await consortia.list_groups(db, lead_id=provider_id, with_firms=True, on=local_day(now))).items,
+        within=(await consortia.list_groups(db, firm_id=provider_id, on=local_day(now))).items,
         known=await facts.find_facts(db, provider_id, for_anybody=True),
         history=await public_register.list_history(db, provider_id),
         offerings=await catalogue.list_offerings(db, provider_id),
