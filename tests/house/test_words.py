@@ -12,8 +12,8 @@ from jinja2.ext import babel_extract
 from setori import errors
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKS = {"_", "N_", "gettext", "ngettext"}
-REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid"}
+MARKS = {"_", "N_", "gettext", "ngettext", "say"}
+REFUSALS = {"NotFound", "Forbidden", "Conflict", "Invalid", "GroundMissing"}
 PLACE = re.compile(r"\{\w*\}|%\(\w+\)[sd]")
 
 

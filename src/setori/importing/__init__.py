@@ -10,6 +10,7 @@ from setori.importing.loading import GroundMissing, Loaded, known_providers, loa
 from setori.importing.mapping import Mapping, MappingRefused, parse_mapping
 from setori.importing.problems import Problem, Weight, count_kinds
 from setori.importing.reading import Reading, read
+from setori.importing.reasons import as_json
 from setori.importing.refused import safe_cell, write_refused
 from setori.importing.running import run_import
 
@@ -25,6 +26,7 @@ __all__ = [
     "Reading",
     "Standing",
     "Weight",
+    "as_json",
     "count_kinds",
     "known_providers",
     "load",

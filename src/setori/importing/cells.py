@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from setori.importing.fields import CODES, FIELDS, Field, Shape, Standing
 from setori.importing.mapping import Mapping
 from setori.importing.problems import Problem, Weight
+from setori.importing.reasons import say, together
 
 _ADDRESS = re.compile(
     r"(?:https?://)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?(?:[/?#]\S*)?", re.ASCII | re.IGNORECASE
@@ -46,10 +47,13 @@ class Cells:
         shape = self._fields[field].shape
         if shape in (Shape.LINE, Shape.TEXT) and _GARBLED.search(self._raw(field)):
             self._warn(
-                field, value, "garbled", "Some characters were garbled before they came here. Correct them."
+                field,
+                value,
+                "garbled",
+                say("Some characters were garbled before they came here. Correct them."),
             )
         if shape is Shape.PLACE and any(char.isdigit() for char in value):
-            self._warn(field, value, "not_a_place", "This looks like a street. It was left out.")
+            self._warn(field, value, "not_a_place", say("This looks like a street. It was left out."))
             return ""
         return self._within(field, value)
 
@@ -57,7 +61,7 @@ class Cells:
         """A code of digits, with the zeros at its front put back."""
         value = self._padded(field, self._value(field))
         if value and not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z -]*", value):
-            self._warn(field, value, "not_a_code", "This is not a postal code. It was left out.")
+            self._warn(field, value, "not_a_code", say("This is not a postal code. It was left out."))
             return ""
         return self._within(field, value)
 
@@ -67,7 +71,7 @@ class Cells:
         if not value:
             return ""
         if not _ADDRESS.fullmatch(value):
-            self._warn(field, value, "not_an_address", "This is not one web address. It was left out.")
+            self._warn(field, value, "not_an_address", say("This is not one web address. It was left out."))
             return ""
         return self._within(field, value if "://" in value else f"https://{value}")
 
@@ -88,12 +92,19 @@ class Cells:
                 field,
                 value,
                 "day_out_of_bounds",
-                f"A day between {days.earliest} and {days.latest} is meant.",
+                say(
+                    "A day between {earliest} and {latest} is meant.",
+                    earliest=days.earliest,
+                    latest=days.latest,
+                ),
             )
             return None
         forms = " or ".join(days.formats)
         self._doubt(
-            field, value, "not_a_day", f"This is not a day as the mapping writes it ({forms}). Correct it."
+            field,
+            value,
+            "not_a_day",
+            say("This is not a day as the mapping writes it ({forms}). Correct it.", forms=forms),
         )
         return None
 
@@ -106,7 +117,7 @@ class Cells:
                 field,
                 value,
                 "unknown_status",
-                f"The mapping does not know this word. Add it to values.{field}.",
+                say("The mapping does not know this word. Add it to values.{field}.", field=field),
             )
         return Standing(meaning) if meaning else Standing.PENDING
 
@@ -125,14 +136,17 @@ class Cells:
                     field,
                     bare,
                     "unknown_word",
-                    f"The mapping does not know this word. Add it to values.{field}.",
+                    say("The mapping does not know this word. Add it to values.{field}.", field=field),
                 )
             found.append(code or "")
         found += [flag.add for flag in mapping.when if flag.field == field and self._is_flagged(flag.column)]
         codes = tuple(dict.fromkeys(code for code in found if code))
         if self._fields[field].required and not codes:
             self._refuse(
-                field, value, f"no_{field}", f"No {field} are known. Give one in the file or under always."
+                field,
+                value,
+                f"no_{field}",
+                say("No {field} are known. Give one in the file or under always.", field=field),
             )
         return codes
 
@@ -145,7 +159,10 @@ class Cells:
             if value[:length] in self._mapping.services:
                 return self._mapping.services[value[:length]]
         self._refuse(
-            field, value, "unknown_service", "No service is mapped to this code. Add its start to services."
+            field,
+            value,
+            "unknown_service",
+            say("No service is mapped to this code. Add its start to services."),
         )
         return ""
 
@@ -160,7 +177,7 @@ class Cells:
                     field,
                     value,
                     "not_a_figure",
-                    f"Write the price as a figure, such as 1200{terms.decimal}50.",
+                    say("Write the price as a figure, such as 1200{decimal}50.", decimal=terms.decimal),
                 )
             return Decimal(0), 0
         euros = (stated / terms.units_per_euro).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -169,15 +186,26 @@ class Cells:
                 field,
                 value,
                 "absurd_price",
-                f"That is {euros:,} EUR, and the mapping believes prices from {terms.least:,} to {terms.most:,} EUR. "
-                f"{self._parts_hint(stated)}Correct the price, or the bounds in the mapping.",
+                together(
+                    say(
+                        "That is {euros} EUR, and the mapping believes prices from {least} to {most} EUR.",
+                        euros=f"{euros:,}",
+                        least=f"{terms.least:,}",
+                        most=f"{terms.most:,}",
+                    ),
+                    self._parts_hint(stated),
+                    say("Correct the price, or the bounds in the mapping."),
+                ),
             )
         elif terms.parts and abs(stated - self._sum_of_parts()) >= 1:
             self._warn(
                 field,
                 value,
                 "sum_differs",
-                f"Its parts add up to {self._sum_of_parts():,}. The stated price was taken; check which one is right.",
+                say(
+                    "Its parts add up to {sum}. The stated price was taken; check which one is right.",
+                    sum=f"{self._sum_of_parts():,}",
+                ),
             )
         return stated, int(euros * 100)
 
@@ -188,7 +216,9 @@ class Cells:
         if hours is not None and _LEAST_HOURS <= hours <= _MOST_HOURS:
             return int(hours * 60)
         if value:
-            reason = f"Write hours as a figure from {_LEAST_HOURS} to {_MOST_HOURS:,}."
+            reason = say(
+                "Write hours as a figure from {least} to {most}.", least=_LEAST_HOURS, most=f"{_MOST_HOURS:,}"
+            )
             self._refuse(field, value, "not_hours", reason)
         return 0
 
@@ -210,9 +240,10 @@ class Cells:
         if not value and self._fields[field].required:
             del self.problems[before:]
             name = field.removeprefix("foreign_").replace("_", " ")
-            says = " What stands there means nothing by the mapping." if self._raw(field).strip() else ""
-            reason = (
-                f"A row is nothing without its {name}.{says} Fill it in at the source, or leave the row out."
+            reason = together(
+                say("A row is nothing without its {name}.", name=name),
+                say("What stands there means nothing by the mapping.") if self._raw(field).strip() else "",
+                say("Fill it in at the source, or leave the row out."),
             )
             self._refuse(field, self._raw(field), f"no_{field}", reason)
         return value
@@ -225,7 +256,9 @@ class Cells:
         missing = self._mapping.missing
         nothing = [*missing.get("everywhere", []), *missing.get(field, [])]
         if value and value.casefold() in {word.casefold() for word in nothing}:
-            self._warn(field, value, "nothing_in_words", "This stands for nothing and was read as empty.")
+            self._warn(
+                field, value, "nothing_in_words", say("This stands for nothing and was read as empty.")
+            )
             return ""
         return value
 
@@ -238,7 +271,7 @@ class Cells:
                 field,
                 raw,
                 "wrapped_in_quotes",
-                "The quotes are part of the value. If not so, set file.quoted_twice.",
+                say("The quotes are part of the value. If not so, set file.quoted_twice."),
             )
         return value
 
@@ -249,7 +282,7 @@ class Cells:
                 field,
                 value,
                 "zeros_restored",
-                f"It should have {wanted} digits. Zeros were put at its front.",
+                say("It should have {wanted} digits. Zeros were put at its front.", wanted=wanted),
             )
             return value.zfill(wanted)
         return value
@@ -260,10 +293,18 @@ class Cells:
             return value
         if limits.shape is Shape.TEXT:
             self._warn(
-                field, value, "shortened", f"It is longer than {limits.longest:,} characters and was cut."
+                field,
+                value,
+                "shortened",
+                say("It is longer than {longest} characters and was cut.", longest=f"{limits.longest:,}"),
             )
             return value[: limits.longest - 1].rstrip() + "…"
-        self._doubt(field, value, "too_long", f"At most {limits.longest} characters fit. Shorten it.")
+        self._doubt(
+            field,
+            value,
+            "too_long",
+            say("At most {longest} characters fit. Shorten it.", longest=limits.longest),
+        )
         return ""
 
     def _is_flagged(self, column: str) -> bool:
@@ -272,7 +313,9 @@ class Cells:
         if value in {word.casefold() for word in flags.yes}:
             return True
         if value and value not in {word.casefold() for word in flags.no}:
-            reason = "The mapping knows this neither as yes nor as no, so it was read as no. Add it to flags."
+            reason = say(
+                "The mapping knows this neither as yes nor as no, so it was read as no. Add it to flags."
+            )
             self.problems.append(Problem(self.line, column, value, reason, "not_yes_or_no", Weight.WARNING))
         return False
 
@@ -293,7 +336,7 @@ class Cells:
     def _parts_hint(self, stated: Decimal) -> str:
         if not self._mapping.price.parts or abs(stated - self._sum_of_parts()) < 1:
             return ""
-        return f"Its parts add up to {self._sum_of_parts():,}. "
+        return say("Its parts add up to {sum}.", sum=f"{self._sum_of_parts():,}")
 
     def _refuse(self, field: str, value: str, kind: str, reason: str) -> None:
         self.problems.append(Problem(self.line, self._mapping.column_of(field), value, reason, kind))
@@ -308,7 +351,9 @@ class Cells:
         note: Callable[[str, str, str, str], None] = (
             self._refuse if limits.required or limits.vital else self._warn
         )
-        note(field, value, kind, reason if note == self._refuse else f"{reason} It was left out.")
+        note(
+            field, value, kind, reason if note == self._refuse else together(reason, say("It was left out."))
+        )
 
 
 def _bare(value: str) -> str:

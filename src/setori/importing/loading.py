@@ -21,6 +21,7 @@ from setori.errors import Conflict, Invalid, SetoriError
 from setori.importing.fields import Kind, OfferingRow, ProviderRow, Row, Standing
 from setori.importing.mapping import Mapping
 from setori.importing.problems import Problem
+from setori.importing.reasons import say, together
 from setori.people import OrganisationKind
 from setori.registry import ApprovalStatus, ApproveDirectly, ImportProvider
 from setori.texts import LANGUAGES
@@ -262,7 +263,9 @@ def _problem_of(row: Row, refused: SetoriError | ValidationError) -> Problem:
     if isinstance(refused, ValidationError):
         first = refused.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        return Problem(row.line, field, str(first["input"]), f"{first['msg']}.", "not_accepted")
+        return Problem(
+            row.line, field, str(first["input"]), say("{what}.", what=first["msg"]), "not_accepted"
+        )
     told = getattr(refused, "errors", {})
-    reason = " ".join([str(refused), *told.values()])
+    reason = together(say(refused.sentence, **refused.params), *told.values())
     return Problem(row.line, "", row.foreign_id, reason, refused.code.replace("-", "_"))

@@ -17,12 +17,21 @@ from pydantic import Field as Limits
 
 from setori.errors import Invalid
 from setori.importing.fields import CODES, FIELDS, Kind, Shape, Standing
+from setori.importing.reasons import Reason, placed, say, together
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")]
 Figure = Annotated[Decimal, Limits(gt=0, max_digits=14)]
 Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15"]
+
+
+class Faulty(ValueError):
+    """What a part of a mapping finds wrong with itself, each thing a sentence without its full stop."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
 
 
 class MappingRefused(Invalid):
@@ -72,7 +81,9 @@ class Days(Part):
             except (ValueError, re.error):
                 whole = False
             if not whole:
-                raise ValueError(f"{form} does not write a whole day; write it as %d.%m.%Y or %Y-%m-%d")
+                raise Faulty(
+                    say("{form} does not write a whole day; write it as %d.%m.%Y or %Y-%m-%d", form=form)
+                )
         return self
 
 
@@ -91,14 +102,17 @@ class Price(Part):
     @model_validator(mode="after")
     def _state_the_rate(self) -> Self:
         if self.currency != "EUR" and ("units_per_euro" not in self.model_fields_set or not self.rate_from):
-            raise ValueError(
-                f"prices are in {self.currency}: say how many make one euro (units_per_euro) and whose rate that is "
-                "(rate_from)"
+            raise Faulty(
+                say(
+                    "prices are in {currency}: say how many make one euro (units_per_euro) and whose rate that is "
+                    "(rate_from)",
+                    currency=self.currency,
+                )
             )
         if self.currency == "EUR" and self.units_per_euro != 1:
-            raise ValueError("prices are in EUR, so units_per_euro must be left out")
+            raise Faulty(say("prices are in EUR, so units_per_euro must be left out"))
         if self.least > self.most:
-            raise ValueError("least is more than most")
+            raise Faulty(say("least is more than most"))
         return self
 
 
@@ -156,7 +170,7 @@ class Mapping(Part):
     def _hold_together(self) -> Self:
         problems = list(_inconsistencies(self))
         if problems:
-            raise ValueError("\n".join(problems))
+            raise Faulty(*problems)
         return self
 
     @property
@@ -175,56 +189,76 @@ def parse_mapping(text: str) -> Mapping:
     try:
         return Mapping.model_validate(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as wrong:
-        raise MappingRefused([f"it is not valid TOML: {wrong}."]) from wrong
+        raise MappingRefused([say("it is not valid TOML: {wrong}.", wrong=wrong)]) from wrong
     except RecursionError as wrong:
-        raise MappingRefused(["it is nested too deeply to be a mapping."]) from wrong
+        raise MappingRefused([say("it is nested too deeply to be a mapping.")]) from wrong
     except ValidationError as wrong:
         raise MappingRefused(
             [line for error in wrong.errors() for line in _sentences(dict(error))]
         ) from wrong
 
 
-def _sentences(error: dict[str, Any]) -> Iterator[str]:
+def _sentences(error: dict[str, Any]) -> Iterator[Reason]:
     where = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         name = str(error["loc"][-1])
         near = get_close_matches(name, _KEYS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "Remove it, or see the examples in seed/mappings."
-        yield f"the key {where} is not known. {hint}"
+        hint = (
+            say("Did you mean {near}?", near=near[0])
+            if near
+            else say("Remove it, or see the examples in seed/mappings.")
+        )
+        yield together(say("the key {where} is not known.", where=where), hint)
     elif error["type"] == "missing":
-        yield f"the key {where} is missing. Add it."
+        yield say("the key {where} is missing. Add it.", where=where)
     else:
-        for line in str(error["msg"]).removeprefix("Value error, ").splitlines():
-            yield f"{where}: {line}." if where else f"{line}."
+        fault = error.get("ctx", {}).get("error")
+        for line in fault.reasons if isinstance(fault, Faulty) else [Reason(error["msg"])]:
+            yield placed(where, line)
 
 
-def _inconsistencies(mapping: Mapping) -> Iterator[str]:
+def _inconsistencies(mapping: Mapping) -> Iterator[Reason]:
     known = FIELDS[mapping.kind]
     for column, field in mapping.columns.items():
         if field not in known:
             near = get_close_matches(field, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            yield f"columns.{column}: {mapping.kind} have no field {field}; {hint}"
+            place = f"columns.{column}"
+            if near:
+                yield say(
+                    "{place}: {kind} have no field {field}; did you mean {near}?",
+                    place=place,
+                    kind=mapping.kind,
+                    field=field,
+                    near=near[0],
+                )
+            else:
+                yield say(
+                    "{place}: {kind} have no field {field}; there are {known}",
+                    place=place,
+                    kind=mapping.kind,
+                    field=field,
+                    known=", ".join(known),
+                )
     mapped = list(mapping.columns.values())
     for field in sorted({field for field in mapped if mapped.count(field) > 1}):
-        yield f"columns: two columns are mapped to {field}; keep one of them"
+        yield say("columns: two columns are mapped to {field}; keep one of them", field=field)
     for field, shape in known.items():
         if shape.required and field not in mapped and not mapping.always.get(field):
-            yield f"columns: no column is mapped to {field}, and a row is nothing without it"
+            yield say("columns: no column is mapped to {field}, and a row is nothing without it", field=field)
     yield from _unknown_fields(mapping)
     yield from _unknown_values(mapping)
     if mapping.kind is Kind.OFFERINGS:
         if not mapping.services:
-            yield 'services: say which codes are which service, such as "51" = "health-training"'
+            yield say('services: say which codes are which service, such as "51" = "health-training"')
         if not mapping.areas:
-            yield "areas: name the employment areas in whose catalogue the offerings are shown"
+            yield say("areas: name the employment areas in whose catalogue the offerings are shown")
         for service in sorted(set(mapping.services.values()) - set(mapping.service_names)):
-            yield f"service_names: give {service} its name in fi, sv and en"
+            yield say("service_names: give {service} its name in fi, sv and en", service=service)
     if (mapping.when or "flags" in mapping.model_fields_set) and not (mapping.flags.yes and mapping.flags.no):
-        yield "flags: say how yes and how no are written"
+        yield say("flags: say how yes and how no are written")
 
 
-def _unknown_fields(mapping: Mapping) -> Iterator[str]:
+def _unknown_fields(mapping: Mapping) -> Iterator[Reason]:
     known = FIELDS[mapping.kind]
     for part, names in (
         ("missing", set(mapping.missing) - {"everywhere"}),
@@ -235,20 +269,36 @@ def _unknown_fields(mapping: Mapping) -> Iterator[str]:
         ("when", {flag.field for flag in mapping.when}),
     ):
         for name in sorted(names - set(known)):
-            yield f"{part}: {mapping.kind} have no field {name}; there are {', '.join(known)}"
+            yield say(
+                "{place}: {kind} have no field {field}; there are {known}",
+                place=part,
+                kind=mapping.kind,
+                field=name,
+                known=", ".join(known),
+            )
         if part in ("separators", "always", "when"):
             for name in sorted(name for name in names & set(known) if known[name].shape is not Shape.CODES):
-                yield f"{part}: {name} does not hold several codes; only {', '.join(CODES)} do"
+                yield say(
+                    "{place}: {field} does not hold several codes; only {known} do",
+                    place=part,
+                    field=name,
+                    known=", ".join(CODES),
+                )
 
 
-def _unknown_values(mapping: Mapping) -> Iterator[str]:
+def _unknown_values(mapping: Mapping) -> Iterator[Reason]:
     for field, words in mapping.values.items():
         if field == "status":
             for word, standing in words.items():
                 if standing not in list(Standing):
-                    yield f"values.status.{word}: {standing} is not a status; there are {', '.join(Standing)}"
+                    yield say(
+                        "values.status.{word}: {standing} is not a status; there are {known}",
+                        word=word,
+                        standing=standing,
+                        known=", ".join(Standing),
+                    )
     if "status" in FIELDS[mapping.kind] and not mapping.values.get("status"):
-        yield "values.status: say which word means in_force, suspended and pending"
+        yield say("values.status: say which word means in_force, suspended and pending")
     for field, allowed in CODES.items():
         given = [
             *mapping.values.get(field, {}).values(),
@@ -257,9 +307,16 @@ def _unknown_values(mapping: Mapping) -> Iterator[str]:
         ]
         for code in dict.fromkeys(filter(None, given)):
             if allowed is not None and code not in allowed:
-                yield f"{field}: {code} is not known; there are {', '.join(sorted(allowed))}"
+                yield say(
+                    "{field}: {code} is not known; there are {known}",
+                    field=field,
+                    code=code,
+                    known=", ".join(sorted(allowed)),
+                )
             if allowed is None and not (len(code) == 2 and code.isascii() and code.islower()):
-                yield f"{field}: {code} is not a language code of two small letters"
+                yield say(
+                    "{field}: {code} is not a language code of two small letters", field=field, code=code
+                )
 
 
 _KEYS = sorted(

@@ -12,14 +12,19 @@ from setori.importing.cells import Cells
 from setori.importing.fields import Kind, OfferingRow, ProviderRow, Row, Standing
 from setori.importing.mapping import Mapping
 from setori.importing.problems import Problem, Weight
+from setori.importing.reasons import say, together
 from setori.importing.records import Fault, Record, count_lines, split
 
 _FAULTS = {
-    Fault.BARE_QUOTE: "A quote stands inside a field that is not in quotes. Put the whole field in quotes and double "
-    "those inside it.",
-    Fault.STRAY_TEXT: "Text follows the closing quote of a field. Double the quotes that belong to the text.",
-    Fault.UNCLOSED: "The quote that opens this field is never closed, so the rest of the file could not be read. Close "
-    "it.",
+    Fault.BARE_QUOTE: say(
+        "A quote stands inside a field that is not in quotes. Put the whole field in quotes and double those inside it."
+    ),
+    Fault.STRAY_TEXT: say(
+        "Text follows the closing quote of a field. Double the quotes that belong to the text."
+    ),
+    Fault.UNCLOSED: say(
+        "The quote that opens this field is never closed, so the rest of the file could not be read. Close it."
+    ),
 }
 _BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -69,7 +74,7 @@ def read(file: bytes, mapping: Mapping, *, known: Collection[str] | None = None)
     header = next(records, None)
     if header is None:
         return Reading(
-            (), (_of_file("empty_file", "The file is empty. Export it again with its header row."),)
+            (), (_of_file("empty_file", say("The file is empty. Export it again with its header row.")),)
         )
     names = [name.strip() for name in header.fields]
     problems = _check_header(header, names, mapping)
@@ -101,7 +106,7 @@ class _Reader:
                 kept[record.line] = tuple(record.fields)
         if not count:
             self._problems.append(
-                _of_file("no_rows", "There are no rows below the header. Export the file again.")
+                _of_file("no_rows", say("There are no rows below the header. Export the file again."))
             )
         return Reading(tuple(self._rows), tuple(self._problems), tuple(self._names), kept)
 
@@ -112,14 +117,18 @@ class _Reader:
             for place, fault in record.faults
         ]
         if not problems and len(record.fields) != len(self._names):
-            reason = (
-                f"The header has {len(self._names)} fields and this row {len(record.fields)}. A quote or a delimiter "
-                "may be missing or too many."
+            reason = say(
+                "The header has {wanted} fields and this row {found}. A quote or a delimiter may be missing or "
+                "too many.",
+                wanted=len(self._names),
+                found=len(record.fields),
             )
             problems.append(Problem(record.line, "", record.fields[0], reason, "wrong_field_count"))
         for place, value in enumerate(record.fields):
             if "\0" in value and not problems:
-                reason = "The field holds a NUL character. Export the file again, or delete the character."
+                reason = say(
+                    "The field holds a NUL character. Export the file again, or delete the character."
+                )
                 problems.append(Problem(record.line, self._name_of(place), value, reason, "nul"))
         return problems
 
@@ -127,12 +136,15 @@ class _Reader:
         cells = Cells(record.line, dict(zip(self._names, record.fields, strict=True)), self._mapping)
         row = _provider(cells) if self._mapping.kind is Kind.PROVIDERS else _offering(cells)
         if self._is_orphan(row):
-            reason = (
+            reason = say(
                 "There is no such provider in the register. Import the providers first, or leave this out."
             )
             cells.refuse("provider", "orphan", reason)
         if self._has_run_out(row):
-            reason = f"It is said to be in force, and its days were over on {self._mapping.as_of}. Check it."
+            reason = say(
+                "It is said to be in force, and its days were over on {day}. Check it.",
+                day=self._mapping.as_of,
+            )
             cells.warn("approved_until", "approval_over", reason)
         if self._seen(cells, row.foreign_id, record):
             return cells.problems
@@ -153,10 +165,12 @@ class _Reader:
             return False
         if first.fields == record.fields:
             cells.warn(
-                "foreign_id", "same_row_again", f"Line {first.line} is the very same row. It was passed over."
+                "foreign_id",
+                "same_row_again",
+                say("Line {line} is the very same row. It was passed over.", line=first.line),
             )
         else:
-            reason = f"Line {first.line} has the same key and other figures. Keep one of them."
+            reason = say("Line {line} has the same key and other figures. Keep one of them.", line=first.line)
             cells.refuse("foreign_id", "duplicate_key", reason)
         return True
 
@@ -167,7 +181,7 @@ class _Reader:
             cells.warn(
                 field,
                 "looks_twice",
-                f"Line {first} looks the same under another key. Both were taken; check.",
+                say("Line {line} looks the same under another key. Both were taken; check.", line=first),
             )
 
     def _is_orphan(self, row: Row) -> bool:
@@ -223,7 +237,9 @@ def _decode(file: bytes, encoding: str) -> tuple[str, Problem | None]:
     """The text of a file without its byte order mark, or what keeps it from being read."""
     for mark, name in _BOMS:
         if file.startswith(mark) and encoding != name:
-            reason = f"The file is written in UTF-16. Save it as UTF-8, or set file.encoding to {name}."
+            reason = say(
+                "The file is written in UTF-16. Save it as UTF-8, or set file.encoding to {name}.", name=name
+            )
             return "", _of_file("wrong_encoding", reason)
     try:
         text = file.decode("utf-8-sig" if encoding == "utf-8" else encoding)
@@ -231,9 +247,12 @@ def _decode(file: bytes, encoding: str) -> tuple[str, Problem | None]:
         before = file[: wrong.start].decode(encoding, errors="replace")
         line = count_lines(before, 0, len(before)) + 1
         stretch = file[wrong.start : wrong.start + 1].hex().upper() or "end"
-        reason = (
-            f"Byte {wrong.start + 1} (0x{stretch}) is not {encoding}. Save the file as UTF-8, or set file.encoding to "
-            "what it was saved as, often windows-1252."
+        reason = say(
+            "Byte {place} (0x{stretch}) is not {encoding}. Save the file as UTF-8, or set file.encoding to what it was "
+            "saved as, often windows-1252.",
+            place=wrong.start + 1,
+            stretch=stretch,
+            encoding=encoding,
         )
         return "", Problem(line, "", "", reason, "wrong_encoding")
     return text.removeprefix("\ufeff"), None
@@ -247,19 +266,27 @@ def _check_header(header: Record, names: list[str], mapping: Mapping) -> list[Pr
     ]
     for column in mapping.columns_read:
         if names.count(column) > 1:
-            reason = (
-                f"The column {column} stands {names.count(column)} times in the header. Keep one of them."
+            reason = say(
+                "The column {column} stands {times} times in the header. Keep one of them.",
+                column=column,
+                times=names.count(column),
             )
             problems.append(Problem(header.line, column, "", reason, "column_twice"))
         elif column not in names:
             near = get_close_matches(column, names, n=1)
-            hint = f" Is it {near[0]} now?" if near else ""
+            hint = say("Is it {near} now?", near=near[0]) if near else ""
             other = next(
                 (sign for sign in ";,\t|" if sign != mapping.file.delimiter and sign in names[0]), ""
             )
             if len(names) == 1 and other:
-                hint = f" The file seems to be delimited by {other!r}: set file.delimiter."
-            reason = f"The column {column} of the mapping is not in the header.{hint} Correct the mapping or the file."
+                hint = say(
+                    "The file seems to be delimited by {other}: set file.delimiter.", other=repr(other)
+                )
+            reason = together(
+                say("The column {column} of the mapping is not in the header.", column=column),
+                hint,
+                say("Correct the mapping or the file."),
+            )
             problems.append(Problem(header.line, column, "", reason, "missing_column"))
     return problems
 

@@ -15,6 +15,7 @@ from setori.importing.loading import Loaded, known_providers, load
 from setori.importing.mapping import Mapping, parse_mapping
 from setori.importing.problems import Problem, Weight
 from setori.importing.reading import Reading, read
+from setori.importing.reasons import as_json, say
 from setori.intake import ImportRun, RunStatus
 
 
@@ -47,7 +48,8 @@ async def run_import(sessions: Sessions, run_id: UUID, clock: Callable[[], datet
     except SetoriError as refused:
         async with sessions.begin() as db:
             if (run := await intake.load_run(db, run_id)) is not None:
-                await intake.fail(db, run, str(refused), at=clock())
+                said = as_json(say(refused.sentence, **refused.params))
+                await intake.fail(db, run, str(refused), said, at=clock())
 
 
 async def _work(db: Database, run: ImportRun, tell: Any, *, at: datetime) -> None:
@@ -99,4 +101,5 @@ async def _report(db: Database, run_id: UUID, reading: Reading, loaded: Loaded |
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
-    return {**asdict(problem), "value": problem.value[:120], "weight": problem.weight.value}
+    said = {"said": as_json(problem.reason)}
+    return {**asdict(problem), **said, "value": problem.value[:120], "weight": problem.weight.value}

@@ -16,7 +16,7 @@ from setori.errors import Conflict, Forbidden
 from setori.intake.commands import HandIn
 from setori.intake.models import ImportRun
 from setori.intake.queries import own_run
-from setori.intake.rules import RunStatus, is_undoable, move
+from setori.intake.rules import FAILED, RunStatus, is_undoable, move
 from setori.people import Actor, Role
 
 JOB = "import"
@@ -148,10 +148,11 @@ async def note_made(db: AsyncSession, run_id: UUID, *, at: datetime) -> None:
     await (await db.connection()).execute(text("select note_import(:run, :at)"), {"run": run_id, "at": at})
 
 
-async def fail(db: AsyncSession, run: ImportRun, why: str, *, at: datetime) -> None:
-    """It could not be done, and nothing was written; the sentence says what to do."""
+async def fail(db: AsyncSession, run: ImportRun, why: str, said: Sequence[Any] = (), *, at: datetime) -> None:
+    """It could not be done, and nothing was written; the sentence says what to do, and `said` are its parts."""
     move(run.status, RunStatus.FAILED)
     run.status, run.failure, run.finished_at = RunStatus.FAILED, why[:2000], at
+    run.problems = [{"kind": FAILED, "reason": run.failure, "said": list(said)}, *run.problems]
     await db.flush()
 
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.intake.models import ImportRun
-from setori.intake.rules import UNDER_WAY, RunStatus, is_undoable
+from setori.intake.rules import FAILED, UNDER_WAY, RunStatus, is_undoable
 from setori.people import PROCURER_ROLES, Actor
 
 PROBLEMS_A_PAGE = 50
@@ -49,6 +49,7 @@ class RunView:
     counts: dict[str, int]
     problem_count: int
     failure: str
+    failure_said: list[Any]
     handed_in_at: datetime
     finished_at: datetime | None
 
@@ -121,6 +122,7 @@ async def find_run(db: AsyncSession, run_id: UUID, *, by: Actor) -> RunView:
         run.counts,
         len(run.problems),
         run.failure,
+        next((one.get("said", []) for one in run.problems if one["kind"] == FAILED), []),
         run.handed_in_at,
         run.finished_at,
     )
@@ -130,7 +132,8 @@ async def list_problems(
     db: AsyncSession, run_id: UUID, *, by: Actor, start: int = 0, limit: int = PROBLEMS_A_PAGE
 ) -> tuple[list[dict[str, Any]], int | None]:
     """What is wrong with its rows in the order of the file, from one place on, and where the next page begins."""
-    problems = (await own_run(db, run_id, by=by)).problems
+    kept = (await own_run(db, run_id, by=by)).problems
+    problems = [one for one in kept if one["kind"] != FAILED]
     start = max(start, 0)
     return problems[start : start + limit], start + limit if start + limit < len(problems) else None
 

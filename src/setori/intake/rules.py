@@ -35,6 +35,9 @@ MOVES: dict[RunStatus, frozenset[RunStatus]] = {
     RunStatus.FAILED: frozenset(),
     RunStatus.UNDONE: frozenset(),
 }
+FAILED = "import_failed"
+"""The kind of the remark that tells why an import as a whole could not be done."""
+
 UNDER_WAY = frozenset({RunStatus.CHECKING, RunStatus.IMPORTING})
 CHANGES = frozenset({"changed", "restated"})
 

@@ -1,5 +1,6 @@
 """A register handed in over the browser: checked, looked at, taken in by the worker, and taken back."""
 
+import csv
 import re
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,7 @@ from tests.world import a_market
 
 DATA = Path(__file__).parents[2] / "data"
 FILE = (DATA / "nj_etpl_providers.csv").read_bytes()
+MAPPINGS = Path(__file__).parents[3] / "seed" / "mappings"
 SHIPPED = {"mapping": "nj_etpl_providers", "skip_bad_rows": "yes"}
 
 
@@ -177,3 +179,49 @@ async def test_a_register_is_kept_up_by_one_procurer(desk, client, app, market, 
     assert answer.status_code == 409
     assert "kept up by another procurer" in answer.text
     assert "Nothing has been handed in." in (await neighbour.get("/procurer/imports")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "summary"),
+    [
+        ("fi", "Rivistä puuttuu välttämätön tieto: name.", "Täydennä se lähteessä"),
+        ("sv", "Raden saknar en nödvändig uppgift: name.", "Fyll i den i källan"),
+        ("en", "A row is nothing without its name.", "Fill it in at the source"),
+    ],
+)
+async def test_what_is_wrong_is_told_in_the_readers_language(
+    desk, fresh_database, language: str, why: str, summary: str
+) -> None:
+    header, row, *rest = FILE.decode().splitlines(keepends=True)
+    name = header.strip().split(",").index("name")
+    cells = next(csv.reader([row]))
+    cells[name] = ""
+    spoiled = ",".join(f'"{cell}"' if "," in cell or '"' not in cell else cell for cell in cells)
+    run = run_of(await desk.hand_in(f"{header}{spoiled}\n{''.join(rest)}".encode(), **SHIPPED))
+    await work(fresh_database, run)
+    desk.headers["accept-language"] = language
+    page = (await desk.get(f"/procurer/imports/{run}")).text
+    assert why in page
+    assert summary in page
+    broken = await desk.hand_in(
+        FILE, mapping="own", mapping_text='kind = "providers"\ntitle = 3\nkolumns = 1'
+    )
+    assert broken.status_code == 422
+    told = {
+        "fi": "avain register puuttuu. Lisää se.",
+        "sv": "nyckeln register saknas.",
+        "en": "is missing. Add it.",
+    }
+    assert told[language] in broken.text
+
+
+async def test_why_an_import_failed_is_told_in_the_readers_language(desk, fresh_database, market) -> None:
+    """The mapping names a service that the procurer has no rulebook for."""
+    mapping = (
+        (MAPPINGS / "nj_etpl_providers.toml").read_text().replace("vocational-training", "no-such-thing")
+    )
+    run = run_of(await desk.hand_in(FILE, mapping="own", mapping_text=mapping))
+    await work(fresh_database, run)
+    desk.headers["accept-language"] = "fi"
+    page = (await desk.get(f"/procurer/imports/{run}")).text
+    assert "ei ole julkaistua sääntökirjaa palvelulle no-such-thing" in page

@@ -11,7 +11,7 @@ from litestar.response import Template
 
 from setori import intake
 from setori.errors import Conflict
-from setori.importing import MappingRefused, parse_mapping
+from setori.importing import MappingRefused, as_json, parse_mapping
 from setori.intake import HandIn
 from setori.people import Role
 from setori.web.forms import Form
@@ -72,7 +72,7 @@ async def hand_in(request: Req, db: Db, now: Now, by: By) -> Response[Any]:
     try:
         mapping = parse_mapping(words)
     except MappingRefused as refused:
-        told = " ".join(refused.problems[:5])
+        told = " ".join(in_words(as_json(problem), problem) for problem in refused.problems[:5])
         return write(request, Form(typed, None, {"mapping_text": told}), status=422)
     order = HandIn(
         kind=mapping.kind.value,
@@ -129,10 +129,21 @@ async def _shown(
         "procurer/imports/show.html",
         status=refusal.status if refusal else 200,
         run=run,
-        problems=problems,
+        problems=[{**one, "reason": in_words(one.get("said"), one["reason"])} for one in problems],
+        failure=in_words(run.failure_said, run.failure),
         start=start,
         following=following,
         refusal=refusal,
+    )
+
+
+def in_words(said: Any, english: str) -> str:
+    """A reason in the reader's language; what was kept before reasons had parts stays in English."""
+    if not said:
+        return gettext(english)
+    return " ".join(
+        before + gettext(template).format(**{name: gettext(value) for name, value in filled.items()}) + behind
+        for template, filled, before, behind in said
     )
 
 
