@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return subprocess.call([sys.executable, "-m", "mock_register", *words[1:]])
     if words[:1] == ["import"]:
         return _import(words[1:])
+    if words[:1] == ["rulebook"]:
+        return _rulebook(words[1:])
     chosen = _parser().parse_args(words)
     command: Callable[[argparse.Namespace], int] = chosen.command
     return command(chosen)
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     seed.set_defaults(command=_seed)
 
     commands.add_parser("import", help="read a register: import providers|offerings FILE --mapping MAPPING")
+    commands.add_parser("rulebook", help="publish a national core: rulebook core FILE [--dry-run]")
     commands.add_parser("mock-gateway", help="the payment gateway of the demo, a program of its own")
     commands.add_parser("mock-register", help="the public registers of the demo, a program of its own")
 
@@ -142,6 +145,13 @@ def _import(words: list[str]) -> int:
     from setori.app import clock
 
     return importing.main(words, _database, clock=clock)
+
+
+def _rulebook(words: list[str]) -> int:
+    from setori.app import clock
+    from setori.seeding import core_file
+
+    return core_file.main(words, _database, clock=clock)
 
 
 def _check(chosen: argparse.Namespace) -> int:
