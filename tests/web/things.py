@@ -6,7 +6,7 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import dialogue, facts, intake, people, settlement, vouchers
+from setori import dialogue, facts, intake, people, registry, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
@@ -14,6 +14,7 @@ from setori.dialogue import OpenDialogue, Shows, WriteRemark
 from setori.facts import Office, Told
 from setori.intake import HandIn
 from setori.people import Actor, Role
+from setori.readmodels import consortia
 from setori.registry import (
     AskForCompletion,
     CriterionKind,
@@ -37,6 +38,9 @@ from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.world import Market, a_session
+
+NUMBER = "1234567-1"
+"""The Business ID of a firm that may be asked to deliver with others."""
 
 REASON = {"reason": "It was not as it should have been."}
 
@@ -99,6 +103,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /procurer/approvals/{approval_id}/resumption": {},
         "POST /procurer/approvals/{approval_id}/plea/refusal": {"reply": "Nothing has changed."},
         "POST /provider/approvals/{approval_id}/plea": {"plea": "We have coaches again."},
+        **told_of_consortia(),
         "POST /procurer/approvals/{approval_id}/hearing": {
             **REASON,
             "code": "breach",
@@ -132,6 +137,22 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
             "voucher_code": mine.code,
             "service_day": str(local_day(clock())),
         },
+    }
+
+
+def told_of_consortia() -> dict[str, dict[str, str]]:
+    """The forms about firms that deliver together; the one asked is `another_firm`."""
+    terms = {"part": "member", "task": "administration"}
+    asked = {**terms, "business_id": NUMBER}
+    return {
+        "POST /provider/applications/{application_id}/partners": asked,
+        "POST /provider/approvals/{approval_id}/partners": asked,
+        "POST /provider/changes/{change_id}/answer": {"answer": "yes"},
+        "POST /provider/changes/{change_id}/withdrawal": {},
+        "POST /provider/partners/{partner_id}/changes": terms,
+        "POST /provider/partners/{partner_id}/removal": REASON,
+        "POST /provider/partners/{partner_id}/leaving": {**REASON, "last_on": in_days(10)},
+        "POST /procurer/changes/{change_id}/decision": {"outcome": "approved"},
     }
 
 
@@ -175,6 +196,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             db, await a_heard_rulebook(db, registrar, at=at), market.provider_id, at=at
         )
         idle = await an_idle_approval(db, registrar, owner, at=at)
+        together = await a_consortium(db, registrar, owner, at=at)
         told = OpenHearing(reason="Sessions were not held.", answer_by=local_day(at) + timedelta(days=14))
         hearing = await open_hearing(db, heard, told, by=registrar, at=at)
         elsewhere = await an_approval_elsewhere(db, registrar, market.provider_id, at=at)
@@ -218,8 +240,14 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "redemption_id": sessions,
         "session_id": sessions,
         "statement_id": {"statement": statement},
-        "application_id": applications,
-        "approval_id": {"approval": approval, "approval without delivery": idle},
+        "application_id": applications | {"application of a consortium": together["application"]},
+        "approval_id": {
+            "approval": approval,
+            "approval without delivery": idle,
+            "approval of a consortium": together["approval"],
+        },
+        "change_id": {called: id for called, id in together.items() if called.startswith("change")},
+        "partner_id": {called: id for called, id in together.items() if called.startswith("partner")},
         "their_approval_id": {"approval elsewhere": elsewhere},
         "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},
@@ -270,6 +298,60 @@ async def an_idle_approval(db: Database, registrar: Actor, owner: Actor, *, at: 
     await pause_idle(db, [approval], at=at)
     await plead(db, approval, PleadPause(plea="We have coaches again."), by=owner, at=at)
     return approval
+
+
+async def a_consortium(db: Database, registrar: Actor, owner: Actor, *, at: datetime) -> dict[str, UUID]:
+    """Two approvals under one rulebook, of the market's firm and of another, each with the other in it."""
+    assert owner.organisation_id
+    criterion = DraftCriterion(code="D1", kind=CriterionKind.DECLARATION, text={"fi": "Vakuutus"})
+    rulebooks = []
+    for called in ("consortium", "consortium-applied"):
+        told = DraftRulebook(
+            service_id=await a.a_service(db, called, at=at),
+            title={"fi": "Ryhmittymä"},
+            criteria=[criterion],
+            allows_consortia=True,
+        )
+        rulebooks.append(await draft_rulebook(db, told, by=registrar, at=at))
+        await registry.publish_rulebook(db, rulebooks[-1], by=registrar, at=at)
+    firms = []
+    for name, number in (("Apuri Oy", NUMBER), *((f"Apuri {n} Oy", a.a_business_id()) for n in (2, 3, 4, 5))):
+        order = registry.AddProvider(name=name, business_id=number)
+        firm = await a.an_actor(db, Role.PROVIDER_OWNER, await registry.add_provider(db, order, at=at), at=at)
+        firms.append((firm, number))
+    (other, _), *_ = firms
+    assert other.organisation_id
+    approval = await a.an_approval(db, rulebooks[0], owner.organisation_id, at=at)
+    theirs = await a.an_approval(db, rulebooks[0], other.organisation_id, at=at)
+    own_number = (await people.find_organisation(db, owner.organisation_id)).business_id
+    yes, approved = registry.AnswerInvitation(answer="yes"), registry.DecideChange(outcome="approved")
+
+    async def ask(under: UUID, by: Actor, number: str | None, firm: Actor | None) -> UUID:
+        asked = {"part": "member", "task": "administration", "business_id": number}
+        order = registry.InvitePartner.model_validate(asked)
+        change = await registry.invite_to_approval(db, under, order, by=by, at=at)
+        if firm is not None:
+            await registry.answer_invitation(db, change, yes, by=firm, at=at)
+        return change
+
+    found = {"approval": approval}
+    for n, (firm, number) in enumerate(firms[1:3]):
+        change = await ask(approval, owner, number, firm)
+        await registry.decide_change(db, change, approved, by=registrar, at=at)
+        found[f"partner {n}"] = (await consortia.list_partners(db, [approval], on=local_day(at)))[approval][
+            -1
+        ].id
+    found["change that waits"] = await ask(approval, owner, firms[3][1], firms[3][0])
+    found["change to take back"] = await ask(approval, owner, firms[4][1], None)
+    change = await ask(theirs, other, own_number, owner)
+    await registry.decide_change(db, change, approved, by=registrar, at=at)
+    found["partner that we are"] = (await consortia.list_partners(db, [theirs], on=local_day(at)))[theirs][
+        0
+    ].id
+    third = await a.an_approval(db, rulebooks[0], firms[1][0].organisation_id or approval, at=at)
+    found["change that asks us"] = await ask(third, firms[1][0], own_number, None)
+    found["application"] = await registry.start_application(db, rulebooks[1], by=owner, at=at)
+    return found
 
 
 async def an_approval_elsewhere(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:

@@ -137,7 +137,7 @@ from setori.registry.queries.assessments import (
     assessors_of,
     find_assessing,
 )
-from setori.registry.queries.consortia import delivers, may_deliver
+from setori.registry.queries.consortia import delivers, find_partner_id, may_deliver
 from setori.registry.queries.filings import (
     AppealView,
     CompletionView,
@@ -205,6 +205,7 @@ from setori.registry.rules import (
     ReasonCode,
     ReasonMissing,
     RulebookStatus,
+    appeal_until,
 )
 
 __all__ = [
@@ -317,6 +318,7 @@ __all__ = [
     "answer",
     "answer_hearing",
     "answer_invitation",
+    "appeal_until",
     "apply",
     "approve_directly",
     "approved_under",
@@ -341,6 +343,7 @@ __all__ = [
     "find_filing",
     "find_iban",
     "find_open_pauses",
+    "find_partner_id",
     "find_profile",
     "find_provider",
     "find_rulebook",

@@ -9,6 +9,7 @@ from setori import people
 from setori.db import Database, Sessions
 from setori.people import Role
 from setori.seeding.assessing import fill_desks
+from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
 from setori.seeding.market import build
 from setori.seeding.months import Helper, live
@@ -49,6 +50,8 @@ async def load(
     with Helper(url) as helper:
         world = read_world()
         market = await build(sessions, world, at=at, progress=progress)
+        async with sessions.begin() as db:
+            await form_consortia(db, world, market, at=at)
         async with sessions.begin() as db:
             await fill_desks(db, world, market, at=at)
         async with sessions.begin() as db:

@@ -137,6 +137,8 @@ async def _procurer(
             title=world.rulebooks["titles"][service],
             criteria=[DraftCriterion(**criterion) for criterion in criteria],
             two_assessors=service in told.get("two_assessors", []),
+            allows_consortia=service in world.rulebooks["consortia"],
+            subcontract_cap=world.rulebooks["consortia"].get(service, 0),
         )
         rulebook_id = await registry.draft_rulebook(db, draft, by=registrar, at=begin)
         await registry.publish_rulebook(db, rulebook_id, by=registrar, at=begin + timedelta(days=14))

@@ -27,6 +27,7 @@ class World:
     dialogues: list[dict[str, Any]]
     personas: list[dict[str, str]]
     assessments: list[dict[str, Any]]
+    consortia: list[dict[str, Any]]
 
 
 @cache
@@ -48,6 +49,7 @@ def read_world() -> World:
         dialogues=_yaml(SEED / "world" / "dialogues.yaml"),
         personas=_yaml(SEED / "world" / "personas.yaml"),
         assessments=_yaml(SEED / "world" / "assessments.yaml"),
+        consortia=_yaml(SEED / "world" / "consortia.yaml"),
     )
 
 

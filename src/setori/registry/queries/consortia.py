@@ -62,6 +62,12 @@ async def partners_of(db: AsyncSession, approval_id: UUID) -> list[Partner]:
     return list((await db.exec(wanted, execution_options=FRESH)).all())
 
 
+async def find_partner_id(db: AsyncSession, approval_id: UUID, firm_id: UUID) -> UUID | None:
+    """Under which id a firm delivers under an approval without a last day."""
+    found = await partners_of(db, approval_id)
+    return next((one.id for one in found if one.firm_id == firm_id and one.during.upper is None), None)
+
+
 async def open_changes_of(db: AsyncSession, application_id: UUID) -> list[PartnerChange]:
     """What is not closed of the firms named in an application."""
     wanted = (
