@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from setori import catalogue, people, registry
+from setori import catalogue, facts, people, registry, vouchers
 from setori.days import local_day
+from setori.db import wire_of
 from setori.errors import Forbidden, Invalid, NotFound
 from setori.people import Role
+from setori.readmodels import consortia, provider_desk
 from setori.registry import (
     AlreadyNamed,
     AnswerInvitation,
@@ -328,6 +330,38 @@ async def test_the_firms_coach_records_and_the_lead_firm_is_owed(db, scene):
         text("select provider_id, recorded_by from redemption where id = :id"), {"id": session}
     )
     assert tuple(found.one()) == (scene.lead, firm.person_id)
+    for who in (firm, scene.owner):
+        assert (await provider_desk.find_session(db, session, by=who)).row.id == session
+    stranger, _ = await a_firm(db, "Vieras Oy")
+    with pytest.raises(NotFound):
+        await provider_desk.find_session(db, session, by=stranger)
+    group = await consortia.find_group(db, scene.approval, on=TODAY, lead_id=scene.lead)
+    assert (group.percent, group.is_over) == (None, False), "what is not confirmed is not counted"
+
+
+async def test_the_share_that_is_really_delivered_is_held_against_the_cap(db, scene):
+    firm, _ = await a_partner(db, scene, 20)
+    coach = await a.a_coach(db, firm.organisation_id)
+    theirs = await a.an_offering(db, scene.owner, scene.service, [coach], deliverer_id=firm.organisation_id)
+    ours = await a.an_offering(db, scene.owner, scene.service, price_cents=90_00)
+    wire = await wire_of(db)
+    for offering, who, by in ((ours, None, scene.owner), (theirs, coach, firm)):
+        session, holder = await a.a_session(db, scene.procurer, scene.registrar, by, offering, who)
+        await vouchers.confirm(wire, session, by=holder, at=NOON)
+    group = await consortia.find_group(db, scene.approval, on=TODAY, procurer_id=scene.procurer)
+    assert (group.captured_cents, group.subcontracted_cents, group.is_over) == (170_00, 80_00, True)
+    await vouchers.reverse(wire, session, vouchers.GiveReason(reason="Wrong day."), by=firm, at=NOON)
+    group = await consortia.find_group(db, scene.approval, on=TODAY, procurer_id=scene.procurer)
+    assert (group.captured_cents, group.subcontracted_cents, group.is_over) == (90_00, 0, False)
+
+
+async def test_a_firm_that_has_ceased_is_flagged_at_its_lead_firm(db, scene):
+    firm, partner = await a_partner(db, scene)
+    told = facts.Told("A register", {"standing": "ceased"})
+    await facts.keep(db, firm.organisation_id, facts.Office.COMPANY, told, at=NOON)
+    group = await consortia.find_group(db, scene.approval, on=TODAY, lead_id=scene.lead)
+    assert [(one.id, one.is_gone) for one in group.partners] == [(partner, True)]
+    assert group.is_flagged
 
 
 @pytest.mark.parametrize(

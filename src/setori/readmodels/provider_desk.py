@@ -172,6 +172,12 @@ _MINE_OR_RECORDED = (
     "(cast(:coach as uuid) is null or c.coach_id is null or :coach in (k.person_id, r.recorded_by))"
 )
 
+# A firm sees its own clients and sessions, and those that it delivers in another firm's consortium. Money stays apart.
+_OURS = """{0}.provider_id = any(array(
+      select cast(:provider as uuid) union select f.provider_id from offering f where f.deliverer_id = :provider))
+  and ({0}.provider_id = :provider
+       or exists (select from offering f where f.id = c.offering_id and f.deliverer_id = :provider))"""
+
 DESK = f"""
 select (select count(*) from choice c join voucher v on v.id = c.voucher_id left join coach k on k.id = c.coach_id
         where c.provider_id = :provider and c.ended_at is null and v.status = 'chosen' and v.expires_on >= :today
@@ -202,7 +208,7 @@ join person h on h.id = v.person_id
 join service s on s.id = v.service_id
 join organisation o on o.id = v.procurer_id
 left join coach k on k.id = c.coach_id
-where c.provider_id = :provider and c.ended_at is null and {_MINE}
+where {_OURS.format("c")} and c.ended_at is null and {_MINE}
   and (cast(:ended as boolean) is null
        or (v.status = 'chosen' and v.expires_on >= :today) = not cast(:ended as boolean))
   and (cast(:after as uuid) is null or (c.chosen_at, c.id) < (select chosen_at, id from choice where id = :after))
@@ -212,7 +218,8 @@ order by c.chosen_at desc, c.id desc limit :limit
 
 SESSIONS = f"""
 select r.id, h.name, k.name, s.name, r.service_on, r.units, r.amount_cents, r.status, r.recorded_at, t.number,
-       r.unit_price_cents, r.note, o.name, w.name, r.resolved_at, q.name, r.reason, t.id, t.month,
+       r.unit_price_cents, r.note, o.name, w.name, r.resolved_at, q.name, r.reason,
+       case when r.provider_id = :provider then t.id end, t.month,
        v.units - v.units_used - v.units_held, v.expires_on
 from redemption r
 join choice c on c.id = r.choice_id
@@ -225,7 +232,7 @@ left join person q on q.id = r.resolved_by
 left join coach k on k.id = c.coach_id
 left join statement_line l on l.redemption_id = r.id
 left join statement t on t.id = l.statement_id
-where r.provider_id = :provider and {_MINE_OR_RECORDED}
+where {_OURS.format("r")} and {_MINE_OR_RECORDED}
   and (cast(:status as text) is null or r.status = :status)
   and (cast(:id as uuid) is null or r.id = :id)
   and (cast(:after as uuid) is null
@@ -236,5 +243,5 @@ order by r.recorded_at desc, r.id desc limit :limit
 SESSION_COUNTS = f"""
 select r.status, count(*)::int from redemption r
 join choice c on c.id = r.choice_id left join coach k on k.id = c.coach_id
-where r.provider_id = :provider and {_MINE_OR_RECORDED} group by r.status
+where {_OURS.format("r")} and {_MINE_OR_RECORDED} group by r.status
 """

@@ -37,6 +37,11 @@ join approval a on a.procurer_id = v.procurer_id and a.provider_id = c.provider_
 join partner p on p.approval_id = a.id and p.firm_id = f.deliverer_id
 where v.code_hash = $1 and f.deliverer_id = $2 and a.valid_during @> $3::date and p.during @> $3::date
 """
+# Whose session a firm of a consortium has delivered.
+DELIVERED = """
+select r.provider_id from redemption r join choice c on c.id = r.choice_id join offering f on f.id = c.offering_id
+where r.id = $1 and f.deliverer_id = $2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +100,13 @@ async def reverse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Act
 
     An owner takes back any session of the firm, a coach only own ones: a colleague's is NotFound, as another firm's.
     """
+    lead = await wire.fetchrow(DELIVERED, redemption_id, by.organisation_id)
+    firm = lead["provider_id"] if lead else by.organisation_id
     if by.role is Role.COACH:
-        own = await wire.fetchrow(OWN, redemption_id, by.organisation_id, by.person_id)
+        own = await wire.fetchrow(OWN, redemption_id, firm, by.person_id)
         if own is None:
             raise NotFound
-    return await _resolve(wire, redemption_id, "reversed", by=by, at=at, reason=order.reason)
+    return await _resolve(wire, redemption_id, "reversed", by=by, firm=firm, at=at, reason=order.reason)
 
 
 async def _redeem(
@@ -127,7 +134,14 @@ async def _redeem(
 
 
 async def _resolve(
-    wire: Wire, redemption_id: UUID, to: str, *, by: Actor, at: datetime, reason: str
+    wire: Wire,
+    redemption_id: UUID,
+    to: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    firm: UUID | None = None,
 ) -> Receipt:
     of_person = by.role is Role.JOBSEEKER
     if of_person != (to != "reversed"):
@@ -139,7 +153,7 @@ async def _resolve(
         redemption_id,
         to,
         by.person_id if of_person else None,
-        None if of_person else by.organisation_id,
+        None if of_person else firm,
         by.person_id,
         at,
         local_day(at),
