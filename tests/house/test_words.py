@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from setori import errors
+from setori.web import i18n, names
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKS = {"_", "N_", "gettext", "ngettext", "say"}
@@ -123,3 +124,21 @@ def said_by(node: ast.AST) -> Iterator[ast.Constant]:
 
 def test_the_refusals_of_the_ground_are_looked_at_too() -> None:
     assert errors.NotFound.sentence in {message for message, _ in in_python()}
+
+
+@pytest.mark.parametrize(
+    ("state", "label", "finnish", "swedish"),
+    [
+        ("used", "Used", ("Käytetty", "Käytetty"), ("Använd", "Använt")),
+        ("approved", "Approved on", ("Hyväksytty", "Hyväksytty"), ("Godkänd", "Godkänt")),
+        ("refused", "Row refused", ("Kiistetty", "Rivi hylätty"), ("Bestriden", "Raden avvisad")),
+    ],
+)
+def test_a_state_and_a_label_that_share_a_word_in_english_need_not_in_other_languages(
+    state: str, label: str, finnish: tuple[str, str], swedish: tuple[str, str]
+) -> None:
+    """A voucher is used up and money is used; an application is approved, and so is a statement on a day."""
+    for language, words in (("fi", finnish), ("sv", swedish)):
+        before = i18n.language.set(language)
+        assert (names.name(state), i18n.gettext(label)) == words
+        i18n.language.reset(before)

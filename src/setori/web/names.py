@@ -62,7 +62,7 @@ NAMES: dict[str, str] = {
     "issued": N_("Issued"),
     "claimed": N_("In use"),
     "chosen": N_("Coach chosen"),
-    "used": N_("Used"),
+    "used": N_("Used up"),
     "expired": N_("Expired"),
     "cancelled": N_("Cancelled"),
     "held": N_("Waiting for confirmation"),
