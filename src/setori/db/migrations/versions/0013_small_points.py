@@ -1,14 +1,10 @@
 """Firms that have ceased, approvals without delivery, asking to be opened again, reminders, a firm's own appeals."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("[0-9]*.py") if path.name[:4] < revision
-)
+down_revision = "0012"
 
 CODES = (
     *("asked_by_provider", "evidence_expired", "breach", "merger", "no_delivery", "insolvency"),
