@@ -12,7 +12,7 @@ from setori.days import local_day
 from setori.db import Sessions, make_sessions, new_id, wire_of
 from setori.people import Actor, Role
 from setori.registry import ApprovalStatus, ApproveDirectly, approve_directly
-from setori.vouchers import ChooseOffering, IssueVoucher, RedeemVoucher, StartProgramme
+from setori.vouchers import ChooseOffering, GiveOutcomeFee, IssueVoucher, RedeemVoucher, StartProgramme
 from tests.domains import builders as a
 from tests.domains.builders import KEY, NOON
 
@@ -70,6 +70,7 @@ async def a_market(
     key: bytes = KEY,
     suspended: range = range(0),
     area: tuple[str, str] = ("0011", "Pirkanmaa"),
+    fees: tuple[GiveOutcomeFee, ...] = (),
 ) -> Market:
     """A market of its own in a database that may hold others already. `suspended` counts days from `at`."""
     async with own_sessions(database) as sessions, sessions.begin() as db:
@@ -104,6 +105,7 @@ async def a_market(
             price_cap_cents=CAP_CENTS,
             validity_days=VALID_DAYS,
             budget_cents=100_000_00,
+            outcome_fees=fees,
         )
         desk = actors[Role.CASE_WORKER]
         programme_id = await vouchers.start_programme(db, programme, by=desk, at=at)

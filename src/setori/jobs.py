@@ -11,7 +11,7 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import dialogue, facts, importing, people, registry, settlement, vouchers
+from setori import dialogue, facts, importing, outcomes, people, registry, settlement, vouchers
 from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
@@ -152,6 +152,7 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
         async with sessions.begin() as db:
             lapsed = await vouchers.lapse_due(db, at=clock())
             expired, returned = await vouchers.expire_due(db, at=clock())
+            returned += await outcomes.return_due(db, at=clock())
         total += lapsed + expired
         if not (lapsed or expired or returned):
             return total

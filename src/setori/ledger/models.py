@@ -34,9 +34,10 @@ class Account(SQLModel, table=True):
             unique=True,
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_account_outcome", "owner_id", postgresql_where=text("kind = 'outcome'")),
         CheckConstraint("credits >= 0 and debits >= 0 and held >= 0", name="account_counters_not_negative"),
         CheckConstraint(
-            "kind not in ('budget', 'voucher', 'payout') or credits - debits - held >= 0",
+            "kind not in ('budget', 'voucher', 'outcome', 'payout') or credits - debits - held >= 0",
             name="account_not_overdrawn",
         ),
         {"postgresql_with": {"fillfactor": 70}},
@@ -67,12 +68,15 @@ class Posting(SQLModel, table=True):
         CheckConstraint(
             "(phase in ('capture', 'release')) = (hold_id is not null)", name="posting_resolves_a_hold"
         ),
-        CheckConstraint("(kind = 'reverse') = (reverses_id is not null)", name="posting_reverses_something"),
+        CheckConstraint(
+            "(kind in ('reverse', 'reverse_outcome', 'clawback')) = (reverses_id is not null)",
+            name="posting_reverses_something",
+        ),
         Index("one_resolution", "hold_id", unique=True, postgresql_where=text("hold_id is not null")),
         Index("one_reversal", "reverses_id", unique=True, postgresql_where=text("reverses_id is not null")),
         *(
             Index(f"one_{kind}", "reference_id", unique=True, postgresql_where=text(f"kind = '{kind}'"))
-            for kind in ("issue", "settle", "unsettle", "pay", "match")
+            for kind in ("issue", "settle", "unsettle", "pay", "match", "reserve_outcome")
         ),
         Index("ix_posting_credit_id_booked_on", "credit_id", "booked_on"),
         Index("ix_posting_debit_id_booked_on", "debit_id", "booked_on"),

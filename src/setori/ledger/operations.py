@@ -52,8 +52,9 @@ async def post(
     at: datetime,
     by_id: UUID | None,
     id: UUID | None = None,
+    reverses: UUID | None = None,
 ) -> UUID:
-    """Move `amount` cents from one account to another, once for an id.
+    """Move `amount` cents from one account to another, once for an id; `reverses` is the posting that it undoes.
 
     Raises NotEnoughMoney when it would overdraw; the transaction is then over, as after any refusal of the database.
     Who means to go on takes a savepoint first.
@@ -68,6 +69,7 @@ async def post(
         "credit_id": credit,
         "amount": amount,
         "reference_id": reference,
+        "reverses_id": reverses,
         "booked_on": local_day(at),
         "posted_at": at,
         "by_id": by_id,

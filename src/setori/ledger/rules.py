@@ -4,11 +4,12 @@ from enum import StrEnum
 
 
 class AccountKind(StrEnum):
-    """What an account stands for. Budget, voucher and payout can never be overdrawn."""
+    """What an account stands for. Budget, voucher, outcome and payout can never be overdrawn."""
 
     APPROPRIATION = "appropriation"
     BUDGET = "budget"
     VOUCHER = "voucher"
+    OUTCOME = "outcome"
     PROVIDER_ACCRUED = "provider_accrued"
     PAYOUT = "payout"
     BANK_CLEARING = "bank_clearing"
@@ -30,6 +31,12 @@ class PostingKind(StrEnum):
     UNSETTLE = "unsettle"
     PAY = "pay"
     MATCH = "match"
+    RESERVE_OUTCOME = "reserve_outcome"
+    OUTCOME_FEE = "outcome_fee"
+    RETURN_OUTCOME = "return_outcome"
+    REVERSE_OUTCOME = "reverse_outcome"
+    CLAWBACK = "clawback"
+    OFFSET = "offset"
 
 
 class Phase(StrEnum):
@@ -41,7 +48,7 @@ class Phase(StrEnum):
     RELEASE = "release"
 
 
-BOUNDED = frozenset({AccountKind.BUDGET, AccountKind.VOUCHER, AccountKind.PAYOUT})
+BOUNDED = frozenset({AccountKind.BUDGET, AccountKind.VOUCHER, AccountKind.OUTCOME, AccountKind.PAYOUT})
 
 JOINS: dict[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.APPROPRIATE: (AccountKind.APPROPRIATION, AccountKind.BUDGET),
@@ -54,5 +61,11 @@ JOINS: dict[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.UNSETTLE: (AccountKind.PAYOUT, AccountKind.PROVIDER_ACCRUED),
     PostingKind.PAY: (AccountKind.PAYOUT, AccountKind.BANK_CLEARING),
     PostingKind.MATCH: (AccountKind.BANK_CLEARING, AccountKind.BANK),
+    PostingKind.RESERVE_OUTCOME: (AccountKind.BUDGET, AccountKind.OUTCOME),
+    PostingKind.OUTCOME_FEE: (AccountKind.OUTCOME, AccountKind.PROVIDER_ACCRUED),
+    PostingKind.RETURN_OUTCOME: (AccountKind.OUTCOME, AccountKind.BUDGET),
+    PostingKind.REVERSE_OUTCOME: (AccountKind.PROVIDER_ACCRUED, AccountKind.OUTCOME),
+    PostingKind.CLAWBACK: (AccountKind.RECEIVABLE, AccountKind.OUTCOME),
+    PostingKind.OFFSET: (AccountKind.PROVIDER_ACCRUED, AccountKind.RECEIVABLE),
 }
 """Which account a posting debits and credits. The trigger in the database holds the same table."""

@@ -164,7 +164,8 @@ async def _settle(
             closer, approver = desk.staff[Role.FINANCE][0], desk.staff[Role.APPROVER][0]
             for statement_id in await settlement.close_period(db, ClosePeriod(month=month), by=closer, at=at):
                 later = at + timedelta(hours=3)
-                orders.append(await settlement.approve(db, statement_id, by=approver, at=later))
+                order_id = await settlement.approve(db, statement_id, by=approver, at=later)
+                orders += [order_id] if order_id else []
     paid = at + timedelta(hours=4)
     for order_id in orders:
         await jobs.pay(sessions, gateway, order_id, lambda: paid)

@@ -13,7 +13,11 @@ from setori.settlement.rules import PaymentStatus, StatementStatus
 
 
 class Statement(SQLModel, table=True):
-    """What a procurer owes a provider for a month: confirmed sessions until its end that no statement holds yet."""
+    """What a procurer owes a provider for a month: sessions and outcome fees until its end that no statement holds yet.
+
+    The provider owed `opening_cents` back for fees that were taken back later; `offset_cents` of that are kept here,
+    so that the lines less the offset are the total, and the opening less the offset is still owed.
+    """
 
     __table_args__ = (
         UniqueConstraint("procurer_id", "provider_id", "month"),
@@ -21,6 +25,13 @@ class Statement(SQLModel, table=True):
         CheckConstraint("extract(day from month) = 1", name="statement_month_is_a_first_day"),
         CheckConstraint("approved_by is null or approved_by <> closed_by", name="statement_four_eyes"),
         CheckConstraint("(status = 'draft') = (approved_by is null)", name="statement_approved_by_somebody"),
+        CheckConstraint(
+            "total_cents >= 0 and offset_cents between 0 and opening_cents", name="statement_offset_in_bounds"
+        ),
+        CheckConstraint(
+            "status = 'draft' or (status = 'offset') = (total_cents = 0)",
+            name="statement_offset_pays_nothing",
+        ),
         Index("ix_statement_desk", "procurer_id", "status", "month"),
         Index("ix_statement_provider_id", "provider_id", "month"),
     )
@@ -33,6 +44,8 @@ class Statement(SQLModel, table=True):
     status: StatementStatus = choice(StatementStatus, "statement", "status")
     line_count: int
     total_cents: int = Field(sa_type=BigInteger)
+    opening_cents: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    offset_cents: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     closed_by: UUID = Field(foreign_key="person.id")
     closed_at: datetime = instant()
     approved_by: UUID | None = Field(default=None, foreign_key="person.id")
@@ -40,18 +53,42 @@ class Statement(SQLModel, table=True):
 
 
 class StatementLine(SQLModel, table=True):
-    """One confirmed session in a statement. A session is in one statement at most."""
+    """One confirmed session or one outcome fee in a statement. Each is in one statement at most."""
 
     __tablename__ = "statement_line"
     __table_args__ = (
         UniqueConstraint("redemption_id"),
+        UniqueConstraint("outcome_step_id"),
         CheckConstraint("amount_cents > 0", name="statement_line_amount_positive"),
+        CheckConstraint(
+            "(redemption_id is null) <> (outcome_step_id is null)", name="statement_line_of_one_thing"
+        ),
         Index("ix_statement_line_statement_id", "statement_id", "redemption_id"),
     )
 
     id: UUID = key()
     statement_id: UUID = Field(foreign_key="statement.id")
-    redemption_id: UUID = Field(foreign_key="redemption.id")
+    redemption_id: UUID | None = Field(default=None, foreign_key="redemption.id")
+    outcome_step_id: UUID | None = Field(default=None, foreign_key="outcome_step.id")
+    amount_cents: int = Field(sa_type=BigInteger)
+
+
+class StatementOffset(SQLModel, table=True):
+    """What a statement keeps back of one outcome fee that was taken back after it had been settled.
+
+    Its id is the id of its posting.
+    """
+
+    __tablename__ = "statement_offset"
+    __table_args__ = (
+        UniqueConstraint("statement_id", "outcome_step_id"),
+        CheckConstraint("amount_cents > 0", name="statement_offset_amount_positive"),
+        Index("ix_statement_offset_outcome_step_id", "outcome_step_id"),
+    )
+
+    id: UUID = key()
+    statement_id: UUID = Field(foreign_key="statement.id")
+    outcome_step_id: UUID = Field(foreign_key="outcome_step.id")
     amount_cents: int = Field(sa_type=BigInteger)
 
 

@@ -7,10 +7,11 @@ from setori.days import month_of
 
 
 class StatementStatus(StrEnum):
-    """Where a month's statement of one provider is."""
+    """Where a month's statement of one provider is. `offset`: approved, and what the provider owed took all of it."""
 
     DRAFT = "draft"
     APPROVED = "approved"
+    OFFSET = "offset"
     PAID = "paid"
     MATCHED = "matched"
 

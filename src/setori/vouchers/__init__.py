@@ -4,6 +4,7 @@ from setori.vouchers.codes import claim_hash_of, claim_token_of, code_of, hash_o
 from setori.vouchers.commands import (
     ChooseOffering,
     CutBudget,
+    GiveOutcomeFee,
     GiveReason,
     GiveTerms,
     GrantBudget,
@@ -11,7 +12,7 @@ from setori.vouchers.commands import (
     RedeemVoucher,
     StartProgramme,
 )
-from setori.vouchers.models import Choice, Programme, Redemption, Terms, Voucher
+from setori.vouchers.models import Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.operations import (
     Receipt,
     cancel,
@@ -34,23 +35,39 @@ from setori.vouchers.operations import (
 from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
     ReviewableSession,
+    find_outcome_fees,
+    list_delivered,
+    lock_voucher,
     redemption_for_review,
 )
-from setori.vouchers.refusals import NotChoosable, ProgrammeClosed, TooDear, UnknownCode
-from setori.vouchers.rules import HOLD_LIVES, Gives, RedemptionStatus, Verdict, VoucherStatus
+from setori.vouchers.refusals import MonthClosed, NotChoosable, ProgrammeClosed, TooDear, UnknownCode
+from setori.vouchers.rules import (
+    DURABILITY,
+    HOLD_LIVES,
+    Gives,
+    OutcomeKind,
+    RedemptionStatus,
+    Verdict,
+    VoucherStatus,
+)
 
 __all__ = [
+    "DURABILITY",
     "HOLD_LIVES",
     "Choice",
     "ChooseOffering",
     "CutBudget",
+    "GiveOutcomeFee",
     "GiveReason",
     "GiveTerms",
     "Gives",
     "GrantBudget",
     "IssueVoucher",
     "Issued",
+    "MonthClosed",
     "NotChoosable",
+    "OutcomeFee",
+    "OutcomeKind",
     "Programme",
     "ProgrammeClosed",
     "Receipt",
@@ -75,10 +92,13 @@ __all__ = [
     "confirm",
     "cut_budget",
     "expire_due",
+    "find_outcome_fees",
     "grant_budget",
     "hash_of",
     "issue",
     "lapse_due",
+    "list_delivered",
+    "lock_voucher",
     "open_programme",
     "read",
     "redeem",

@@ -1,14 +1,14 @@
 """What people may ask of vouchers, as forms, JSON and seeds alike spell it."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from setori.people import Command, Email, Empty, Language, Line, Name, Reason, Words
-from setori.vouchers.rules import Gives
+from setori.vouchers.rules import Gives, OutcomeKind
 
 LONGEST_DAYS = 1100
 """Three years: for how long a voucher can be valid at most."""
@@ -19,6 +19,15 @@ def _not_a_boolean(given: object) -> object:
     if isinstance(given, bool):
         raise PydanticCustomError("int_type", "Write a whole number.")
     return given
+
+
+class GiveOutcomeFee(Command):
+    """What is paid for one outcome that has lasted so many months, and until how long after the voucher's last day."""
+
+    kind: OutcomeKind
+    months: Literal[3, 6, 12]
+    fee_cents: int = Field(gt=0, le=100_000_00)
+    claim_days: int = Field(ge=1, le=LONGEST_DAYS)
 
 
 class GiveTerms(Command):
@@ -41,6 +50,16 @@ class GiveTerms(Command):
     late_cancel_uses: bool = False
     no_show_uses: bool = False
     switches: Annotated[int | None, Empty] = Field(default=None, ge=0, le=50)
+
+    outcome_fees: tuple[GiveOutcomeFee, ...] = ()
+
+    @field_validator("outcome_fees")
+    @classmethod
+    def each_step_once(cls, fees: tuple[GiveOutcomeFee, ...]) -> tuple[GiveOutcomeFee, ...]:
+        """A kind of outcome has one fee for each number of months."""
+        if len({(fee.kind, fee.months) for fee in fees}) < len(fees):
+            raise PydanticCustomError("twice", "Each step has one fee.")
+        return fees
 
     @field_validator("units")
     @classmethod

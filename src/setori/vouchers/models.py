@@ -19,7 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
 from setori.texts import Texts
-from setori.vouchers.rules import Gives, RedemptionStatus, VoucherStatus
+from setori.vouchers.rules import Gives, OutcomeKind, RedemptionStatus, VoucherStatus
 
 
 class Programme(SQLModel, table=True):
@@ -86,6 +86,28 @@ class Terms(SQLModel, table=True):
     def worth_cents(self) -> int:
         """What a voucher takes from the budget."""
         return self.value_cents or (self.units or 0) * self.price_cap_cents
+
+
+class OutcomeFee(SQLModel, table=True):
+    """What a version of terms pays for an outcome that has lasted so many months; never changed, as the terms.
+
+    It is claimed at the latest `claim_days` days after the voucher's last day.
+    """
+
+    __tablename__ = "outcome_fee"
+    __table_args__ = (
+        UniqueConstraint("terms_id", "kind", "months"),
+        CheckConstraint("months in (3, 6, 12)", name="outcome_fee_months_known"),
+        CheckConstraint("fee_cents > 0", name="outcome_fee_positive"),
+        CheckConstraint("claim_days between 1 and 1100", name="outcome_fee_claim_days_in_bounds"),
+    )
+
+    id: UUID = key()
+    terms_id: UUID = Field(foreign_key="terms.id")
+    kind: OutcomeKind = choice(OutcomeKind, "outcome_fee", "kind")
+    months: int
+    fee_cents: int = Field(sa_type=BigInteger)
+    claim_days: int
 
 
 class Voucher(SQLModel, table=True):

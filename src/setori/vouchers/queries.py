@@ -1,13 +1,14 @@
 """Reading vouchers, choices and redemptions, each for the eyes that may see them."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import NotFound
-from setori.vouchers.models import Choice, Programme, Redemption, Terms, Voucher
+from setori.vouchers.models import Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import RedemptionStatus, VoucherStatus
 
 
@@ -52,6 +53,23 @@ async def newest_terms(db: AsyncSession, programme_id: UUID) -> Terms:
 async def find_terms(db: AsyncSession, voucher: Voucher) -> Terms:
     """The terms that a voucher was issued on."""
     return (await db.exec(select(Terms).where(Terms.id == voucher.terms_id))).one()
+
+
+async def find_outcome_fees(db: AsyncSession, terms_id: UUID) -> list[OutcomeFee]:
+    """What a version of terms pays for outcomes, by kind and months."""
+    wanted = select(OutcomeFee).where(OutcomeFee.terms_id == terms_id)
+    return list((await db.exec(wanted.order_by(col(OutcomeFee.kind), col(OutcomeFee.months)))).all())
+
+
+async def list_delivered(db: AsyncSession, voucher_id: UUID) -> list[tuple[UUID, date]]:
+    """(provider, day of its first confirmed session) on a voucher, whoever met the holder last first."""
+    wanted = (
+        select(Redemption.provider_id, func.min(Redemption.service_on))
+        .where(Redemption.voucher_id == voucher_id, Redemption.status == RedemptionStatus.CONFIRMED)
+        .group_by(col(Redemption.provider_id))
+        .order_by(func.max(Redemption.service_on).desc())
+    )
+    return list((await db.exec(wanted)).all())
 
 
 async def lock_voucher(

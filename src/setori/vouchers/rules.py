@@ -1,5 +1,6 @@
 """The promise: the states of a voucher and of a redemption, and when a voucher can be used. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -16,6 +17,14 @@ class Gives(StrEnum):
 
     UNITS = "units"
     VALUE = "value"
+
+
+class OutcomeKind(StrEnum):
+    """What can come of it: a job, a business of one's own, or studies."""
+
+    JOB = "job"
+    BUSINESS = "business"
+    STUDIES = "studies"
 
 
 class VoucherStatus(StrEnum):
@@ -38,6 +47,21 @@ class RedemptionStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
     REVERSED = "reversed"
+
+
+DURABILITY = (3, 6, 12)
+"""After how many months of an outcome a fee can be due."""
+
+
+def most_in_fees(fees: Iterable[tuple[OutcomeKind, int]]) -> int:
+    """The most that outcome fees, each of a kind and in cents, can come to: the steps of a kind add up, one kind pays.
+
+    The SQL function `outcome_reserve` says the same of the fees of a version of terms.
+    """
+    sums: dict[OutcomeKind, int] = {}
+    for kind, cents in fees:
+        sums[kind] = sums.get(kind, 0) + cents
+    return max(sums.values(), default=0)
 
 
 VOUCHER_MOVES: dict[VoucherStatus, frozenset[VoucherStatus]] = {

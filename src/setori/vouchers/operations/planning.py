@@ -12,7 +12,7 @@ from setori.ledger import AccountKind, PostingKind
 from setori.people import Actor, Role
 from setori.vouchers import queries
 from setori.vouchers.commands import CutBudget, GiveTerms, GrantBudget, StartProgramme
-from setori.vouchers.models import Programme, Terms
+from setori.vouchers.models import OutcomeFee, Programme, Terms
 
 PLANNERS = (Role.CASE_WORKER, Role.FINANCE, Role.REGISTRAR)
 
@@ -25,8 +25,7 @@ async def start_programme(db: AsyncSession, order: StartProgramme, *, by: Actor,
     )
     db.add(programme)
     await db.flush()
-    _write_terms(db, programme, order, number=1, by=by, at=at)
-    await db.flush()
+    await _write_terms(db, programme, order, number=1, by=by, at=at)
     await ledger.open_account(db, procurer_id, AccountKind.BUDGET, programme.id)
     record(db, "programme.start", programme.id, by_id=by.person_id, at=at, procurer_id=procurer_id)
     if order.budget_cents:
@@ -43,8 +42,7 @@ async def change_terms(
     """
     programme = await queries.lock_programme(db, programme_id, _desk(by, *PLANNERS))
     newest = await queries.newest_terms(db, programme.id)
-    terms = _write_terms(db, programme, order, number=newest.number + 1, by=by, at=at)
-    await db.flush()
+    terms = await _write_terms(db, programme, order, number=newest.number + 1, by=by, at=at)
     return terms.number
 
 
@@ -108,7 +106,7 @@ async def _move(
     )
 
 
-def _write_terms(
+async def _write_terms(
     db: AsyncSession, programme: Programme, order: GiveTerms, *, number: int, by: Actor, at: datetime
 ) -> Terms:
     terms = Terms(
@@ -140,6 +138,9 @@ def _write_terms(
         procurer_id=programme.procurer_id,
         number=number,
     )
+    await db.flush()
+    db.add_all(OutcomeFee(terms_id=terms.id, **fee.model_dump()) for fee in order.outcome_fees)
+    await db.flush()
     return terms
 
 
