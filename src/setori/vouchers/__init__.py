@@ -15,6 +15,8 @@ from setori.vouchers.commands import (
 from setori.vouchers.models import Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.operations import (
     Receipt,
+    accept_time,
+    book,
     cancel,
     change_terms,
     choose,
@@ -25,12 +27,16 @@ from setori.vouchers.operations import (
     grant_budget,
     issue,
     lapse_due,
+    move_meeting,
     open_programme,
+    record_missed,
     redeem,
     refuse,
     reverse,
     start_programme,
     tell_clients_lost,
+    wait_for_time,
+    wait_no_more,
 )
 from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
@@ -82,6 +88,8 @@ __all__ = [
     "Verdict",
     "Voucher",
     "VoucherStatus",
+    "accept_time",
+    "book",
     "cancel",
     "change_terms",
     "choose",
@@ -99,8 +107,10 @@ __all__ = [
     "lapse_due",
     "list_delivered",
     "lock_voucher",
+    "move_meeting",
     "open_programme",
     "read",
+    "record_missed",
     "redeem",
     "redemption_for_review",
     "refuse",
@@ -108,4 +118,6 @@ __all__ = [
     "shown",
     "start_programme",
     "tell_clients_lost",
+    "wait_for_time",
+    "wait_no_more",
 ]

@@ -124,3 +124,27 @@ OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
     Verdict.NOT_APPROVED: NotApproved,
     Verdict.NOT_ENOUGH_LEFT: NotEnoughLeft,
 }
+
+
+class NobodyToMeet(Conflict):
+    """Times are booked with a coach."""
+
+    sentence = "Choose a coach first. Then you can book a time."
+
+
+class NothingLeftToBook(Conflict):
+    """Every session that is left has its time already."""
+
+    sentence = "Every session that is left on your voucher has its time already."
+
+
+class CountsNot(Conflict):
+    """By the terms of the voucher this uses no session."""
+
+    sentence = "By the terms of this voucher, that uses no session."
+
+
+class ProviderPaused(Conflict):
+    """The firm's approval is not in force."""
+
+    sentence = "Your coach's firm cannot go on at the moment. What is left is yours: choose somebody else."

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from setori import (
+    booking,
     catalogue,
     dialogue,
     facts,
@@ -23,6 +24,7 @@ from setori import (
 from setori.db import metadata
 
 DOMAINS = (
+    booking,
     catalogue,
     dialogue,
     facts,
@@ -39,6 +41,9 @@ DOMAINS = (
 """Importing a domain makes its tables known."""
 
 TEMPORAL_KEYS = {
+    "booking_coach_is_at_one_place",
+    "booking_person_is_at_one_place",
+    "weekly_hours_do_not_overlap",
     "approval_days_do_not_overlap",
     "partner_days_do_not_overlap",
     "redemption_day_inside_approval",

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from setori import catalogue, ledger, people, registry
+from setori import booking, catalogue, ledger, people, registry
 from setori.days import local_day
 from setori.db import record
 from setori.errors import Forbidden, NotFound
@@ -79,6 +79,8 @@ async def choose(
             return former.id
         former.ended_at = at
         await db.flush()
+        if former.coach_id != order.coach_id:
+            await booking.release(db, [voucher.id], by=by, at=at)
     choice = Choice(
         procurer_id=voucher.procurer_id,
         voucher_id=voucher.id,
@@ -108,6 +110,7 @@ async def tell_clients_lost(
     Their vouchers keep their value, and sessions that wait for an answer can still be confirmed. Returns how many.
     """
     clients = await queries.list_clients(db, procurer_id, provider_id, service_id)
+    await booking.release(db, [voucher_id for voucher_id, _ in clients], at=at)
     for voucher_id, person_id in clients:
         await people.notify(db, person_id, "provider_lost", {"voucher_id": str(voucher_id)}, at=at)
     await db.flush()

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from setori import booking
 from setori.days import local_day
 from setori.db import record
 from setori.errors import Forbidden
@@ -54,6 +55,7 @@ async def expire_due(db: AsyncSession, *, at: datetime) -> tuple[int, int]:
     expired = (await connection.execute(EXPIRE, when)).all()
     for (voucher_id,) in expired:
         record(db, "voucher.expire", voucher_id, by_id=None, at=at)
+    await booking.release(db, [voucher_id for (voucher_id,) in expired], at=at)
     returned = (await connection.execute(RETURN, {**when, "only": None})).all()
     return len(expired), sum(row[0] for row in returned)
 
@@ -87,5 +89,6 @@ async def cancel(db: AsyncSession, voucher_id: UUID, order: GiveReason, *, by: A
         procurer_id=voucher.procurer_id,
         reason=order.reason,
     )
+    await booking.release(db, [voucher.id], by=by, at=at)
     connection = await db.connection()
     await connection.execute(RETURN, {"today": local_day(at), "at": at, "only": voucher.id})
