@@ -1,7 +1,5 @@
 """Setori as a web application: the only place that wires things together, and the only one that looks at the clock."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -121,9 +119,7 @@ def create_app(settings: Settings) -> Litestar:
 
 def code_key(settings: Settings) -> bytes:
     """The key of voucher codes, apart from the keys of cookies and forms."""
-    return hmac.new(
-        settings.secret_key.get_secret_value().encode(), b"voucher codes", hashlib.sha256
-    ).digest()
+    return settings.code_key
 
 
 async def leave_as_it_is(_: Any) -> None:

@@ -31,6 +31,7 @@ Clock = Callable[[], datetime]
 SWEEP_EVERY_S = 2.0
 EXPIRE_EVERY_S = 600.0
 REPORT_EVERY_S = 5.0
+BATCHES_EVERY_S = 15.0
 NEWS_EVERY_S = 60.0
 ASK_EVERY_S = 5.0
 ASK_AT_ONCE = 8
@@ -49,9 +50,10 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 settings.gateway_url, settings.gateway_token.get_secret_value(), client
             )
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_queue(wire, sessions, gateway, clock))
+                tasks.create_task(_queue(wire, sessions, gateway, settings.code_key, clock))
                 tasks.create_task(_every(SWEEP_EVERY_S, pay_due, sessions, gateway, clock))
                 tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
+                tasks.create_task(_every(BATCHES_EVERY_S, resume_batches, sessions, settings.code_key, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
                 tasks.create_task(_every(APPROVALS_EVERY_S, look_after_approvals, sessions, clock))
@@ -66,7 +68,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
 
 
 async def _queue(
-    wire: "asyncpg.Connection[Any]", sessions: Sessions, gateway: PaymentGateway, clock: Clock
+    wire: "asyncpg.Connection[Any]", sessions: Sessions, gateway: PaymentGateway, key: bytes, clock: Clock
 ) -> None:
     queue = PgQueuer(AsyncpgDriver(wire))
 
@@ -79,6 +81,11 @@ async def _queue(
     async def import_job(job: Job) -> None:
         if job.payload:
             await importing.run_import(sessions, UUID(bytes=bytes(job.payload)), clock)
+
+    @queue.entrypoint("batch", executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")
+    async def batch_job(job: Job) -> None:
+        if job.payload:
+            await vouchers.run_batch(sessions, UUID(bytes=bytes(job.payload)), key=key, clock=clock)
 
     await queue.run()
 
@@ -132,6 +139,15 @@ async def fetch_report(sessions: Sessions, gateway: PaymentGateway, clock: Clock
     lines = await gateway.report(since, local_day(clock()))
     async with sessions.begin() as db:
         return (await settlement.match_report(db, lines, at=clock())).matched
+
+
+async def resume_batches(sessions: Sessions, key: bytes, clock: Clock) -> int:
+    """Go on with batches of vouchers whose worker was stopped in the middle. Returns how many there were."""
+    async with sessions() as db:
+        stalled = await vouchers.list_stalled(db, at=clock())
+    for batch_id in stalled:
+        await vouchers.run_batch(sessions, batch_id, key=key, clock=clock)
+    return len(stalled)
 
 
 async def send_news(sessions: Sessions, clock: Clock) -> int:

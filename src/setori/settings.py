@@ -1,5 +1,7 @@
 """Settings: everything that differs between one installation and another, read once from the environment."""
 
+import hashlib
+import hmac
 from pathlib import Path
 from typing import Self
 
@@ -88,6 +90,13 @@ class Settings(BaseSettings):
     def owner_url(self) -> str:
         """The database as its owner, for migrations."""
         return self.owner_database_url or self.database_url
+
+    @property
+    def code_key(self) -> bytes:
+        """The key of voucher codes, apart from the keys of cookies and forms."""
+        return hmac.new(
+            self.secret_key.get_secret_value().encode(), b"voucher codes", hashlib.sha256
+        ).digest()
 
     @property
     def webhook_secrets(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The books (kirjanpito): where the money is, to the cent, in postings that are never changed."""
 
 from setori.ledger.models import Account, Posting
-from setori.ledger.operations import NotEnoughMoney, open_account, post
+from setori.ledger.operations import NotEnoughMoney, open_account, open_accounts, post, post_all
 from setori.ledger.queries import find_account, list_balances
 from setori.ledger.rules import BOUNDED, JOINS, AccountKind, Phase, PostingKind
 
@@ -17,5 +17,7 @@ __all__ = [
     "find_account",
     "list_balances",
     "open_account",
+    "open_accounts",
     "post",
+    "post_all",
 ]

@@ -1,5 +1,6 @@
 """Writing the books: opening accounts and posting to them. The database refuses what must not be."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,6 +39,42 @@ async def open_account(
         insert(Account).values(id=account_id, procurer_id=procurer_id, kind=kind, owner_id=owner_id)
     )
     return account_id
+
+
+async def open_accounts(
+    db: AsyncSession, procurer_id: UUID, kind: AccountKind, owner_ids: Sequence[UUID]
+) -> None:
+    """New accounts of many owners at once, each with its owner's id."""
+    rows = [{"id": id, "procurer_id": procurer_id, "kind": kind, "owner_id": id} for id in owner_ids]
+    if rows:
+        await db.exec(insert(Account), params=rows)
+
+
+async def post_all(
+    db: AsyncSession,
+    kind: PostingKind,
+    moves: Sequence[tuple[UUID, UUID, int, UUID]],
+    *,
+    procurer_id: UUID,
+    at: datetime,
+    by_id: UUID | None,
+) -> None:
+    """Move money many times at once: (debit, credit, cents, reference) each. Raises NotEnoughMoney as `post` does."""
+    told = {"procurer_id": procurer_id, "kind": kind, "phase": Phase.POST, "by_id": by_id}
+    when = {"booked_on": local_day(at), "posted_at": at}
+    rows = [
+        {"id": new_id(), "debit_id": debit, "credit_id": credit, "amount": cents, "reference_id": about}
+        | told
+        | when
+        for debit, credit, cents, about in moves
+    ]
+    try:
+        if rows:
+            await db.exec(insert(Posting), params=rows)
+    except IntegrityError as refused:
+        if "account_not_overdrawn" in str(refused):
+            raise NotEnoughMoney from refused
+        raise
 
 
 async def post(

@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -49,6 +50,17 @@ def _email(typed: str) -> str:
     bare = typed.strip().lower()
     if len(bare) > 254 or not _EMAIL.match(bare):
         raise PydanticCustomError("email", "Write an e-mail address, such as name@example.fi.")
+    return bare
+
+
+def _phone(typed: str) -> str:
+    bare = re.sub(r"[\s().\-\u2010\u2011\u2013/]", "", typed)
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    elif bare.startswith("0"):
+        bare = "+358" + bare[1:]
+    if not re.fullmatch(r"\+[1-9][0-9]{5,14}", bare):
+        raise PydanticCustomError("phone", "Write a phone number, such as 040 123 4567 or +358 40 123 4567.")
     return bare
 
 
@@ -103,6 +115,8 @@ def _nothing(typed: object) -> object:
 
 
 Email = Annotated[str, AfterValidator(_email)]
+Phone = Annotated[str, AfterValidator(_phone)]
+"""A phone number, kept as `+358401234567`; one without a country's number is Finnish."""
 BusinessId = Annotated[str, AfterValidator(_business_id)]
 Iban = Annotated[str, AfterValidator(_iban)]
 Language = Annotated[str, StringConstraints(pattern="^(fi|sv|en)$")]
@@ -119,11 +133,22 @@ Empty = BeforeValidator(_nothing)
 """A field left empty in a form is no value."""
 
 
+def _can_be_reached(email: str | None, seen: ValidationInfo) -> str | None:
+    if email is None and "phone" in seen.data and seen.data["phone"] is None:
+        raise PydanticCustomError("no_contact", "Give an e-mail address or a phone number.")
+    return email
+
+
+OwnEmail = Annotated[Email | None, Empty, AfterValidator(_can_be_reached)]
+"""An e-mail address that only somebody with a phone number, a field before it, can be without."""
+
+
 class AddPerson(Command):
-    """Somebody with an e-mail address."""
+    """Somebody with an e-mail address, or with a phone number when there is none."""
 
     name: Line
-    email: Email
+    phone: Annotated[Phone | None, Empty] = None
+    email: OwnEmail = Field(default=None, validate_default=True)
     language: Language = "fi"
 
 

@@ -25,16 +25,19 @@ class Actor:
 
 
 class Person(SQLModel, table=True):
-    """A human being with an e-mail address, which is kept in small letters."""
+    """A human being with an e-mail address, which is kept in small letters, or with a phone number only."""
 
     __table_args__ = (
         UniqueConstraint("email"),
+        Index("ix_person_phone", "phone", postgresql_where=text("phone is not null")),
         CheckConstraint("email = lower(email)", name="person_email_in_small_letters"),
+        CheckConstraint("email is not null or phone is not null", name="person_can_be_reached"),
     )
 
     id: UUID = key()
     name: str = Field(max_length=120)
-    email: str = Field(max_length=254)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=16)
     language: str = Field(default="fi", max_length=2)
     created_at: datetime = instant()
 

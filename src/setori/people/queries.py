@@ -36,12 +36,13 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person, as pages know one."""
+    """A person, as pages know one; whoever has no e-mail address has an empty one."""
 
     id: UUID
     name: str
     email: str
     language: str
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ async def find_person(db: AsyncSession, person_id: UUID) -> PersonView:
     person = await db.get(Person, person_id)
     if person is None:
         raise NotFound
-    return PersonView(person.id, person.name, person.email, person.language)
+    return PersonView(person.id, person.name, person.email or "", person.language, person.phone or "")
 
 
 async def find_by_email(db: AsyncSession, email: str) -> UUID | None:
@@ -193,7 +194,9 @@ async def list_outbox(
         wanted = wanted.where(tuple_(col(Mail.created_at), col(Mail.id)) < last)
     wanted = wanted.order_by(col(Mail.created_at).desc(), col(Mail.id).desc()).limit(limit + 1)
     rows = [
-        MailView(mail.id, who.id, who.name, who.email, who.language, mail.kind, mail.params, mail.created_at)
+        MailView(
+            mail.id, who.id, who.name, who.email or "", who.language, mail.kind, mail.params, mail.created_at
+        )
         for mail, who in (await db.exec(wanted)).all()
     ]
     return page_of(rows, [row.id for row in rows], limit)

@@ -7,6 +7,7 @@ from setori.places.queries import (
     MunicipalityView,
     find_area_of_postal_code,
     find_municipalities,
+    list_all_municipalities,
     list_areas,
     list_municipalities,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "MunicipalityView",
     "find_area_of_postal_code",
     "find_municipalities",
+    "list_all_municipalities",
     "list_areas",
     "list_municipalities",
     "load_areas",

@@ -59,6 +59,12 @@ async def find_municipalities(db: AsyncSession, beginning: str, limit: int = 10)
     return [MunicipalityView(m.code, m.name, m.area_code) for m in (await db.exec(wanted)).all()]
 
 
+async def list_all_municipalities(db: AsyncSession) -> list[MunicipalityView]:
+    """Every municipality of the country by code: 308 of them."""
+    found = (await db.exec(select(Municipality).order_by(col(Municipality.code)))).all()
+    return [MunicipalityView(m.code, m.name, m.area_code) for m in found]
+
+
 async def list_municipalities(db: AsyncSession, area_code: str) -> list[MunicipalityView]:
     """The municipalities of an employment area by their Finnish names."""
     wanted = (

@@ -121,6 +121,11 @@ class VoucherPage:
     row: VoucherRow
     person_id: UUID
     email: str
+    phone: str
+    language: str
+    support_need: str | None
+    unemployed: str | None
+    age_band: str | None
     price_cap_cents: int
     value_cents: int
     left_cents: int
@@ -205,10 +210,10 @@ async def find_voucher(db: Database, procurer_id: UUID, voucher_id: UUID) -> Vou
 
 
 async def find_live_voucher(
-    db: Database, procurer_id: UUID, programme_id: UUID, email: str
+    db: Database, procurer_id: UUID, programme_id: UUID, *, email: str | None, phone: str | None, name: str
 ) -> VoucherRow | None:
-    """The newest voucher of a programme that somebody with this address has and can still use."""
-    given = {"procurer": procurer_id, "programme": programme_id, "email": email.lower()}
+    """The newest voucher of a programme that somebody with this address (or number and name) has and can still use."""
+    given = {"procurer": procurer_id, "programme": programme_id, "email": email, "phone": phone, "name": name}
     found = await rows(db, LIVE_VOUCHER, **given)
     return (await find_voucher(db, procurer_id, found[0][0])).row if found else None
 
@@ -314,7 +319,8 @@ where t.programme_id = :programme order by t.number desc limit 50
 
 VOUCHERS = """
 select v.id, h.name, p.name, v.status, v.units, v.units_used, v.units_held, v.expires_on, v.issued_at,
-       o.name, k.name, h.id, h.email, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held, a.held, w.name,
+       o.name, k.name, h.id, coalesce(h.email, ''), coalesce(h.phone, ''), h.language,
+       v.support_need, v.unemployed, v.age_band, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held, a.held, w.name,
        s.name
 from voucher v
 join service s on s.id = v.service_id
@@ -327,7 +333,7 @@ left join organisation o on o.id = c.provider_id
 left join coach k on k.id = c.coach_id
 where v.procurer_id = :procurer
   and (cast(:status as text) is null or v.status = :status)
-  and (cast(:q as text) is null or h.name ilike :q or h.email ilike :q)
+  and (cast(:q as text) is null or h.name ilike :q or h.email ilike :q or h.phone ilike :q)
   and (cast(:before as uuid) is null or v.id < :before)
   and (cast(:id as uuid) is null or v.id = :id)
 order by v.id desc limit :limit
@@ -363,7 +369,9 @@ select status, count(*)::int from voucher where procurer_id = :procurer group by
 
 LIVE_VOUCHER = """
 select v.id from voucher v join person h on h.id = v.person_id
-where v.procurer_id = :procurer and v.programme_id = :programme and h.email = :email
+where v.procurer_id = :procurer and v.programme_id = :programme
+  and (h.email = cast(:email as text) or (cast(:email as text) is null and h.email is null
+       and h.phone = cast(:phone as text) and lower(h.name) = lower(cast(:name as text))))
   and v.status in ('issued', 'claimed', 'chosen')
 order by v.id desc limit 1
 """

@@ -7,9 +7,11 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from setori.people import Command, Email, Empty, Language, Line, Name, Reason, Words
-from setori.vouchers.rules import Gives, OutcomeKind
+from setori.people import Command, Empty, Language, Line, Name, OwnEmail, Phone, Reason, Words
+from setori.vouchers.rules import AgeBand, Gives, OutcomeKind, SupportNeed, Unemployed
 
+LARGEST_FILE = 5 * 1024 * 1024
+"""A batch's file is at most this long, in bytes."""
 LONGEST_DAYS = 1100
 """Three years: for how long a voucher can be valid at most."""
 
@@ -110,11 +112,36 @@ class IssueVoucher(Command):
 
     programme_id: UUID
     name: Line
-    email: Email
+    phone: Annotated[Phone | None, Empty] = None
+    email: OwnEmail = Field(default=None, validate_default=True)
     language: Language = "fi"
+    support_need: Annotated[SupportNeed | None, Empty] = None
+    unemployed: Annotated[Unemployed | None, Empty] = None
+    age_band: Annotated[AgeBand | None, Empty] = None
     units: int | None = Field(default=None, ge=1, le=100)
     value_cents: int | None = Field(default=None, gt=0, le=100_000_00)
     expires_on: date | None = None
+
+
+class HandInBatch(Command):
+    """A file with a row for each person who is to get a voucher of a programme."""
+
+    programme_id: UUID
+    file_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    file: bytes = Field(min_length=1, max_length=LARGEST_FILE)
+
+
+class StartBatch(Command):
+    """Issue what is good, and to those who are warned of too when a second voucher is meant."""
+
+    gives_seconds: bool = False
+
+
+class EndBatch(Command):
+    """Why the rest of a batch is not issued, and whether what nobody has taken into use is taken back."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+    takes_back: bool = False
 
 
 class ChooseOffering(Command):

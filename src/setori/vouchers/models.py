@@ -11,15 +11,26 @@ from sqlalchemy import (
     Computed,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
 from setori.texts import Texts
-from setori.vouchers.rules import Gives, OutcomeKind, RedemptionStatus, VoucherStatus
+from setori.vouchers.rules import (
+    AgeBand,
+    BatchStatus,
+    Gives,
+    OutcomeKind,
+    RedemptionStatus,
+    RowStatus,
+    SupportNeed,
+    Unemployed,
+    VoucherStatus,
+)
 
 
 class Programme(SQLModel, table=True):
@@ -115,7 +126,8 @@ class Voucher(SQLModel, table=True):
 
     Only the HMAC of the code is kept for looking up; the code itself is derived again from the id and the key.
     Unit counters are kept by the database as redemptions come and go; a voucher of a value holds no sessions until
-    somebody is chosen, and then as many as its money pays there.
+    somebody is chosen, and then as many as its money pays there. `support_need`, `unemployed` and `age_band` are how
+    the person stood when it was issued: never changed, and for the procurer's eyes only.
     """
 
     __table_args__ = (
@@ -154,6 +166,9 @@ class Voucher(SQLModel, table=True):
     value_cents: int = Field(sa_type=BigInteger)
     starts_on: date
     expires_on: date
+    support_need: SupportNeed | None = choice(SupportNeed, "voucher", "support_need", nullable=True)
+    unemployed: Unemployed | None = choice(Unemployed, "voucher", "unemployed", nullable=True)
+    age_band: AgeBand | None = choice(AgeBand, "voucher", "age_band", nullable=True)
     issued_by: UUID = Field(foreign_key="person.id")
     issued_at: datetime = instant()
     claimed_at: datetime | None = instant(nullable=True)
@@ -228,3 +243,71 @@ class Redemption(SQLModel, table=True):
     resolved_at: datetime | None = instant(nullable=True)
     confirmed_on: date | None = Field(default=None)
     reason: str = Field(default="", max_length=500)
+
+
+class Batch(SQLModel, table=True):
+    """Vouchers for many people by a file: as it was handed in, what was found in it, and what became of it.
+
+    The file is kept until its rows are issued or given up. `reads` counts how often it was read anew.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["procurer_id", "programme_id"], ["programme.procurer_id", "programme.id"]),
+        ForeignKeyConstraint(["programme_id", "terms_id"], ["terms.programme_id", "terms.id"]),
+        Index("ix_batch_procurer_id", "procurer_id", "id"),
+        Index(
+            "ix_batch_under_way",
+            "touched_at",
+            postgresql_where=text("status in ('checking', 'issuing', 'cancelling')"),
+        ),
+    )
+
+    id: UUID = key()
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    programme_id: UUID
+    terms_id: UUID
+    status: BatchStatus = choice(BatchStatus, "batch", "status")
+    file_name: str = Field(max_length=120)
+    file: bytes = Field(sa_type=LargeBinary, nullable=False)
+    header: list[str] = words()
+    unused_columns: list[str] = words()
+    failure: str = Field(default="", max_length=40)
+    failure_at: str = Field(default="", max_length=120)
+    gives_seconds: bool = Field(default=False)
+    reason: str = Field(default="", max_length=500)
+    made_by: UUID = Field(foreign_key="person.id")
+    made_at: datetime = instant()
+    started_by: UUID | None = Field(default=None, foreign_key="person.id")
+    started_at: datetime | None = instant(nullable=True)
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id")
+    touched_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
+
+
+class BatchRow(SQLModel, table=True):
+    """One row of a batch. Its voucher's id is made when it is read, so that it is issued once, whatever happens."""
+
+    __tablename__ = "batch_row"
+    __table_args__ = (
+        UniqueConstraint("voucher_id"),
+        CheckConstraint("status = 'refused' or name <> ''", name="batch_row_good_has_name"),
+        Index("ix_batch_row_status", "batch_id", "status", "number"),
+    )
+
+    batch_id: UUID = Field(primary_key=True, foreign_key="batch.id")
+    number: int = Field(primary_key=True)
+    status: RowStatus = choice(RowStatus, "batch_row", "status")
+    cells: list[str] = words()
+    problems: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB, nullable=False)
+    name: str = Field(default="", max_length=120)
+    email: str | None = Field(default=None, max_length=254)
+    phone: str | None = Field(default=None, max_length=16)
+    municipality_code: str | None = Field(default=None, foreign_key="municipality.code")
+    language: str = Field(default="fi", max_length=2)
+    support_need: SupportNeed | None = choice(SupportNeed, "batch_row", "support_need", nullable=True)
+    unemployed: Unemployed | None = choice(Unemployed, "batch_row", "unemployed", nullable=True)
+    age_band: AgeBand | None = choice(AgeBand, "batch_row", "age_band", nullable=True)
+    units: int = Field(default=0)
+    value_cents: int = Field(default=0, sa_type=BigInteger)
+    person_id: UUID
+    voucher_id: UUID

@@ -1,14 +1,16 @@
 """Reading vouchers, choices and redemptions, each for the eyes that may see them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import NotFound
-from setori.vouchers.models import Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
+from setori.vouchers.models import Batch, Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import RedemptionStatus, VoucherStatus
 
 
@@ -115,6 +117,31 @@ async def list_clients(
         .order_by(col(Voucher.id))
     )
     return list((await db.exec(wanted)).all())
+
+
+async def lock_batch(db: AsyncSession, batch_id: UUID, procurer_id: UUID | None = None) -> Batch:
+    """A batch (of this procurer) without its file, locked until the transaction ends. Raises NotFound."""
+    wanted = select(Batch).options(defer(col(Batch.file))).where(Batch.id == batch_id).with_for_update()  # type: ignore[arg-type]
+    found = (await db.exec(wanted.execution_options(populate_existing=True))).first()
+    if found is None or procurer_id not in (None, found.procurer_id):
+        raise NotFound
+    return found
+
+
+async def list_with_live_voucher(
+    db: AsyncSession, programme_id: UUID, people: Collection[UUID]
+) -> dict[UUID, UUID]:
+    """Who of these has a voucher of the programme that can still be used: person → the newest such voucher."""
+    wanted = (
+        select(Voucher.person_id, Voucher.id)
+        .where(
+            Voucher.programme_id == programme_id,
+            col(Voucher.person_id).in_(people),
+            col(Voucher.status).in_([VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN]),
+        )
+        .order_by(col(Voucher.id))
+    )
+    return dict((await db.exec(wanted)).all()) if people else {}
 
 
 async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> ReviewableSession | None:

@@ -113,6 +113,24 @@ class ProgrammeClosed(Conflict):
     sentence = "No vouchers are issued from this programme now."
 
 
+class BatchMoved(Conflict):
+    """A batch is not where whoever asks believes it to be."""
+
+    sentence = "This batch has gone on in the meantime, so this cannot be done. Look at it again."
+
+
+class TermsChanged(Conflict):
+    """The file was checked on terms that are no longer the newest."""
+
+    sentence = "The programme's terms have changed since the file was checked. Check it again."
+
+
+class NothingToIssue(Conflict):
+    """No row of the batch can be issued."""
+
+    sentence = "There is no row in this file for which a voucher could be issued."
+
+
 OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
     Verdict.OTHER_FIGURES: OtherFigures,
     Verdict.UNKNOWN_CODE: UnknownCode,

@@ -64,6 +64,69 @@ def most_in_fees(fees: Iterable[tuple[OutcomeKind, int]]) -> int:
     return max(sums.values(), default=0)
 
 
+class SupportNeed(StrEnum):
+    """How much support somebody needs to find work, as the case worker judges it."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Unemployed(StrEnum):
+    """For how long somebody has been out of work."""
+
+    UNDER_6 = "under_6_months"
+    FROM_6_TO_24 = "from_6_to_24_months"
+    OVER_24 = "over_24_months"
+
+
+class AgeBand(StrEnum):
+    """How old somebody is."""
+
+    UNDER_20 = "under_20"
+    FROM_20_TO_24 = "from_20_to_24"
+    FROM_25_TO_29 = "from_25_to_29"
+    FROM_30 = "from_30"
+
+
+class BatchStatus(StrEnum):
+    """Where a batch of vouchers is: its file is read, it is looked at, issued, stopped for want of money, ended."""
+
+    CHECKING = "checking"
+    UNUSABLE = "unusable"
+    CHECKED = "checked"
+    ISSUING = "issuing"
+    STOPPED = "stopped"
+    ISSUED = "issued"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+
+
+class RowStatus(StrEnum):
+    """What becomes of one row of a batch: good or warned of, refused, issued, or left out in the end."""
+
+    GOOD = "good"
+    WARNED = "warned"
+    REFUSED = "refused"
+    ISSUED = "issued"
+    LEFT_OUT = "left_out"
+
+
+BATCH_MOVES: dict[BatchStatus, frozenset[BatchStatus]] = {
+    BatchStatus.CHECKING: frozenset({BatchStatus.CHECKED, BatchStatus.UNUSABLE}),
+    BatchStatus.UNUSABLE: frozenset(),
+    BatchStatus.CHECKED: frozenset({BatchStatus.CHECKING, BatchStatus.ISSUING, BatchStatus.CANCELLED}),
+    BatchStatus.ISSUING: frozenset(
+        {BatchStatus.STOPPED, BatchStatus.ISSUED, BatchStatus.CANCELLED, BatchStatus.CANCELLING}
+    ),
+    BatchStatus.STOPPED: frozenset({BatchStatus.ISSUING, BatchStatus.CANCELLED, BatchStatus.CANCELLING}),
+    BatchStatus.ISSUED: frozenset({BatchStatus.CANCELLING}),
+    BatchStatus.CANCELLING: frozenset({BatchStatus.CANCELLED}),
+    BatchStatus.CANCELLED: frozenset({BatchStatus.CANCELLING}),
+}
+BATCH_UNDER_WAY = frozenset({BatchStatus.CHECKING, BatchStatus.ISSUING, BatchStatus.CANCELLING})
+"""The worker has it."""
+
 VOUCHER_MOVES: dict[VoucherStatus, frozenset[VoucherStatus]] = {
     VoucherStatus.ISSUED: frozenset({VoucherStatus.CLAIMED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
     VoucherStatus.CLAIMED: frozenset({VoucherStatus.CHOSEN, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),

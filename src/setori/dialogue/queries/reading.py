@@ -164,7 +164,7 @@ async def look_at_subscription(
         raise LinkTooOld
     one, email = found
     is_live = one.verified_at is not None and one.ended_at is None
-    return SubscriptionView(email, one.area_code, one.service_id, is_live)
+    return SubscriptionView(email or "", one.area_code, one.service_id, is_live)
 
 
 def _seen(dialogue: DialogueRow, by: Actor | None, is_procurers: bool) -> ColumnElement[bool] | bool:

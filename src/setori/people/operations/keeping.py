@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from setori.db import new_id, record
 from setori.errors import Conflict, Invalid, NotFound
@@ -21,6 +23,18 @@ class AlreadyKnown(Conflict):
     sentence = "An organisation with this Business ID is already here."
 
 
+class AddressTaken(Conflict):
+    """An e-mail address belongs to one person."""
+
+    sentence = "This address cannot be used here. If it is yours, sign in with it, and ask your case worker for help."
+
+
+class AlreadyReachable(Conflict):
+    """The address is changed by asking, not by whoever holds the phone."""
+
+    sentence = "We have an e-mail address of yours already. Ask your case worker to change it."
+
+
 class RoleDoesNotFit(Invalid):
     """A jobseeker acts for oneself, a coach for a provider, a case worker for a procurer."""
 
@@ -28,10 +42,17 @@ class RoleDoesNotFit(Invalid):
 
 
 async def add_person(db: AsyncSession, order: AddPerson, *, by: Actor | None = None, at: datetime) -> UUID:
-    """The id of the person with this e-mail address, added when not yet known; a known one's name is left alone."""
+    """The id of the person with this e-mail address, added when not yet known; a known one's name is left alone.
+
+    Who has a phone number only is known by the number and the name together, for a number may be a family's.
+    """
+    if order.email is None:
+        known = (await db.exec(_with_phone(order.phone, order.name))).first()
+        if known is not None:
+            return known
     added = (
         insert(Person)
-        .values(id=new_id(), name=order.name, email=order.email, language=order.language, created_at=at)
+        .values(id=new_id(), created_at=at, **order.model_dump())
         .on_conflict_do_nothing(index_elements=["email"])
         .returning(col(Person.id))
     )
@@ -40,6 +61,32 @@ async def add_person(db: AsyncSession, order: AddPerson, *, by: Actor | None = N
         return (await db.exec(select(Person.id).where(Person.email == order.email))).one()
     record(db, "person.added", person_id, by_id=by.person_id if by else None, at=at)
     return person_id
+
+
+def _with_phone(phone: str | None, name: str) -> SelectOfScalar[UUID]:
+    wanted = select(Person.id).where(
+        Person.phone == phone, col(Person.email).is_(None), func.lower(Person.name) == name.lower()
+    )
+    return wanted.order_by(col(Person.id)).limit(1)
+
+
+async def give_email(db: AsyncSession, email: str, *, by: Actor, at: datetime) -> None:
+    """Take down the e-mail address of somebody who had none, and send the link that proves it.
+
+    Raises AddressTaken when it is somebody else's, AlreadyReachable when there is one.
+    """
+    person = await db.get(Person, by.person_id, with_for_update=True)
+    if person is None:
+        raise NotFound
+    if person.email == email:
+        return
+    if person.email is not None:
+        raise AlreadyReachable
+    if (await db.exec(select(Person.id).where(Person.email == email))).first() is not None:
+        raise AddressTaken
+    person.email = email
+    record(db, "person.email", person.id, by_id=by.person_id, at=at)
+    await db.flush()
 
 
 async def add_organisation(

@@ -55,6 +55,11 @@ async def request_sign_in(db: AsyncSession, email: str, *, at: datetime, next_pa
     await db.flush()
 
 
+async def count_try(db: AsyncSession, rule: str, subject: str, *, at: datetime) -> None:
+    """Count a try at something that must not be guessed, by one subject. Raises TooOften beyond ten in five minutes."""
+    await _count(db, rule, subject[:254], at=at)
+
+
 async def mint_link(
     db: AsyncSession,
     person_id: UUID,

@@ -1,5 +1,15 @@
 """What can be done with vouchers: issuing, choosing, redeeming, closing."""
 
+from setori.vouchers.operations.batching import (
+    COLUMNS,
+    HEADS,
+    check_again,
+    end_batch,
+    hand_in_batch,
+    list_stalled,
+    run_batch,
+    start_batch,
+)
 from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
 from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
 from setori.vouchers.operations.issuing import issue
@@ -21,25 +31,33 @@ from setori.vouchers.operations.planning import (
 from setori.vouchers.operations.redeeming import Receipt, confirm, redeem, refuse, reverse
 
 __all__ = [
+    "COLUMNS",
+    "HEADS",
     "Receipt",
     "accept_time",
     "book",
     "cancel",
     "change_terms",
+    "check_again",
     "choose",
     "claim",
     "confirm",
     "cut_budget",
+    "end_batch",
     "expire_due",
     "grant_budget",
+    "hand_in_batch",
     "issue",
     "lapse_due",
+    "list_stalled",
     "move_meeting",
     "open_programme",
     "record_missed",
     "redeem",
     "refuse",
     "reverse",
+    "run_batch",
+    "start_batch",
     "start_programme",
     "tell_clients_lost",
     "wait_for_time",

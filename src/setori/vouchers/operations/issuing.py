@@ -36,6 +36,8 @@ class Issued:
 async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor, at: datetime) -> Issued:
     """Give a person a voucher on the programme's newest terms: its value leaves the budget, and a letter goes out.
 
+    Whoever has a phone number only gets no e-mail: the letter is printed and handed over.
+
     `key` is the house's key for codes. Raises NotEnoughMoney when the budget does not cover it, ProgrammeClosed,
     Invalid when the last day is in the past or too far away, or sessions are asked of a voucher that holds money (and
     the other way round), NotFound for another procurer's programme.
@@ -47,7 +49,7 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     today = local_day(at)
     expires_on = order.expires_on or today + timedelta(days=terms.validity_days)
     units, value = _worth(order, terms, today=today, expires_on=expires_on)
-    person = people.AddPerson(name=order.name, email=order.email, language=order.language)
+    person = people.AddPerson(name=order.name, email=order.email, phone=order.phone, language=order.language)
     person_id = await people.add_person(db, person, by=by, at=at)
     await people.add_member(db, person_id, None, Role.JOBSEEKER, by=by, at=at)
 
@@ -69,6 +71,9 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
             value_cents=value,
             starts_on=today,
             expires_on=expires_on,
+            support_need=order.support_need,
+            unemployed=order.unemployed,
+            age_band=order.age_band,
             issued_by=by.person_id,
             issued_at=at,
         )
@@ -104,9 +109,9 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
         procurer_id=programme.procurer_id,
         units=units,
     )
-    await people.notify(
-        db, person_id, "voucher_issued", {"voucher_id": str(voucher_id), "claim_token": token}, at=at
-    )
+    if order.email is not None:
+        told = {"voucher_id": str(voucher_id), "claim_token": token}
+        await people.notify(db, person_id, "voucher_issued", told, at=at)
     return Issued(voucher_id, person_id, code, token, units, value, expires_on.isoformat())
 
 

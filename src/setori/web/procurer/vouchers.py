@@ -86,7 +86,12 @@ async def issue(request: Req, db: Db, now: Now, by: By, code_key: CodeKey, typed
         return await write(request, db, by, form, on=on, status=422)
     if typed.get("again", [""])[-1] != "yes":
         known = await procurer_desk.find_live_voucher(
-            db, procurer_of(by), form.value.programme_id, form.value.email
+            db,
+            procurer_of(by),
+            form.value.programme_id,
+            email=form.value.email,
+            phone=form.value.phone,
+            name=form.value.name,
         )
         if known is not None:
             return await write(request, db, by, form, on=on, status=409, known=known)
