@@ -209,15 +209,6 @@ async def find_voucher(db: Database, procurer_id: UUID, voucher_id: UUID) -> Vou
     return VoucherPage(VoucherRow(*found[0][:11]), *(*found[0][11:], events))
 
 
-async def find_live_voucher(
-    db: Database, procurer_id: UUID, programme_id: UUID, *, email: str | None, phone: str | None, name: str
-) -> VoucherRow | None:
-    """The newest voucher of a programme that somebody with this address (or number and name) has and can still use."""
-    given = {"procurer": procurer_id, "programme": programme_id, "email": email, "phone": phone, "name": name}
-    found = await rows(db, LIVE_VOUCHER, **given)
-    return (await find_voucher(db, procurer_id, found[0][0])).row if found else None
-
-
 async def list_grants(db: Database, procurer_id: UUID, programme_id: UUID) -> list[Grant]:
     """What a programme has been granted, and what was cut, the newest first."""
     given = {"procurer": procurer_id, "programme": programme_id}
@@ -320,8 +311,8 @@ where t.programme_id = :programme order by t.number desc limit 50
 VOUCHERS = """
 select v.id, h.name, p.name, v.status, v.units, v.units_used, v.units_held, v.expires_on, v.issued_at,
        o.name, k.name, h.id, coalesce(h.email, ''), coalesce(h.phone, ''), h.language,
-       v.support_need, v.unemployed, v.age_band, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held, a.held, w.name,
-       s.name
+       v.support_need, v.unemployed, v.age_band, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held,
+       a.held, w.name, s.name
 from voucher v
 join service s on s.id = v.service_id
 join person h on h.id = v.person_id
@@ -365,15 +356,6 @@ select * from (
 
 VOUCHER_COUNTS = """
 select status, count(*)::int from voucher where procurer_id = :procurer group by status
-"""
-
-LIVE_VOUCHER = """
-select v.id from voucher v join person h on h.id = v.person_id
-where v.procurer_id = :procurer and v.programme_id = :programme
-  and (h.email = cast(:email as text) or (cast(:email as text) is null and h.email is null
-       and h.phone = cast(:phone as text) and lower(h.name) = lower(cast(:name as text))))
-  and v.status in ('issued', 'claimed', 'chosen')
-order by v.id desc limit 1
 """
 
 GRANTS = """

@@ -14,7 +14,7 @@ from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
-from setori.readmodels import procurer_desk
+from setori.readmodels import batches, procurer_desk
 from setori.readmodels.procurer_desk import VoucherPage, VoucherRow
 from setori.vouchers import GiveReason, IssueVoucher, VoucherStatus
 from setori.web import forms, i18n
@@ -85,7 +85,7 @@ async def issue(request: Req, db: Db, now: Now, by: By, code_key: CodeKey, typed
     if form.value is None:
         return await write(request, db, by, form, on=on, status=422)
     if typed.get("again", [""])[-1] != "yes":
-        known = await procurer_desk.find_live_voucher(
+        known = await batches.find_live_voucher(
             db,
             procurer_of(by),
             form.value.programme_id,
