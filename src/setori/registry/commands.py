@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from setori.evidence import DocumentKind
 from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
 from setori.registry.rules import (
     AppealOutcome,
@@ -83,6 +84,7 @@ class DraftCriterion(Command):
     maximum: Annotated[int | None, Empty] = None
     expires: bool = False
     grace_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(_nought)] = 0
+    document_kind: Annotated[DocumentKind | None, Empty] = None
 
 
 class PublishCore(Command):

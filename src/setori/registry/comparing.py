@@ -34,6 +34,7 @@ class Term:
     is_core: bool = False
     expires: bool = False
     grace_days: int = 0
+    document_kind: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The term as it is kept in a column of JSON."""

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
+from setori.evidence import DocumentKind
 from setori.registry.rules import (
     AppealOutcome,
     ApplicationStatus,
@@ -88,7 +89,8 @@ class NationalCore(SQLModel, table=True):
 class Criterion(SQLModel, table=True):
     """One thing that a rulebook asks: of the national core, or of the procurer's own.
 
-    A document that expires holds up an approval for `grace_days` after its last day.
+    A document that expires holds up an approval for `grace_days` after its last day. `document_kind`: which documents of a
+    firm's wallet answer it; None: any.
     """
 
     __table_args__ = (UniqueConstraint("rulebook_id", "code"),)
@@ -104,6 +106,7 @@ class Criterion(SQLModel, table=True):
     is_core: bool = Field(default=False)
     expires: bool = Field(default=False)
     grace_days: int = Field(default=0)
+    document_kind: DocumentKind | None = choice(DocumentKind, "criterion", "document_kind", nullable=True)
     text: Texts = texts()
 
 
@@ -140,7 +143,7 @@ class Application(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """An answer to one criterion of an application, kept as typed (a document by its name until uploads come).
+    """An answer to one criterion of an application, kept as typed; a document by the id of its version in the wallet.
 
     `source_id` is the earlier application that an answer was copied from; typing over it takes that away.
     """
@@ -161,6 +164,20 @@ class Filing(SQLModel, table=True):
     answers: dict[str, str] = Field(sa_type=JSONB, nullable=False)
     filed_at: datetime = instant()
     filed_by: UUID = Field(foreign_key="person.id")
+
+
+class FiledDocument(SQLModel, table=True):
+    """That a version of a document was sent with an application in one round. Nothing here changes."""
+
+    __tablename__ = "filed_document"
+    __table_args__ = (
+        ForeignKeyConstraint(["application_id", "round"], ["filing.application_id", "filing.round"]),
+    )
+
+    application_id: UUID = Field(primary_key=True)
+    round: int = Field(primary_key=True)
+    criterion_id: UUID = Field(primary_key=True, foreign_key="criterion.id")
+    version_id: UUID = Field(foreign_key="evidence_version.id", index=True)
 
 
 class CompletionRequest(SQLModel, table=True):

@@ -171,6 +171,29 @@ def answer_problem(kind: CriterionKind, value: str, minimum: int | None, maximum
     return None
 
 
+def document_problem(
+    *,
+    is_known: bool,
+    is_withdrawn: bool,
+    is_of_kind: bool,
+    valid_until: date | None,
+    must_end: bool,
+    on: date | None,
+) -> str | None:
+    """What is wrong with a document as an answer, as a sentence, or None. Without a day nothing has ended yet."""
+    if not is_known:
+        return "Choose a document from your wallet, or upload it here."
+    if is_withdrawn:
+        return "This document has been withdrawn. Choose another, or upload it here."
+    if not is_of_kind:
+        return "The rulebook asks for another kind of document. Choose or upload that."
+    if must_end and valid_until is None:
+        return "The rulebook asks for a document with a last day. Upload it with its last day."
+    if on is not None and valid_until is not None and valid_until < on:
+        return "This document has ended. Upload the new one."
+    return None
+
+
 def missing(mandatory: dict[str, CriterionKind], answers: dict[str, str]) -> dict[str, str]:
     """Which mandatory criteria have no sufficient answer: code → sentence. A mandatory declaration must be `yes`."""
     lacking: dict[str, str] = {}

@@ -61,8 +61,6 @@ def _answer(kind: CriterionKind, minimum: int | None) -> str:
             return "yes"
         case CriterionKind.NUMBER:
             return str((minimum or 0) + 3)
-        case CriterionKind.DOCUMENT:
-            return "todistus.pdf"
     return "Toimimme nuorten kanssa pienissä ryhmissä ja kahden kesken."
 
 

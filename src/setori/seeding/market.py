@@ -10,6 +10,7 @@ from setori import catalogue, people, places, registry, vouchers
 from setori.catalogue import AddCoach, AddService, PublishOffering
 from setori.days import local_day, month_of, noon
 from setori.db import Database, Sessions
+from setori.evidence import ExaminedFile
 from setori.people import Actor, AddOrganisation, AddPerson, OrganisationKind, Role
 from setori.registry import (
     AddProvider,
@@ -26,6 +27,7 @@ from setori.registry import (
     TellCapacity,
 )
 from setori.seeding.reading import World
+from setori.seeding.wallets import add_more, fill_wallet, sample_file
 from setori.vouchers import StartProgramme
 
 MONTHS = 5
@@ -93,10 +95,15 @@ async def build(
         progress(4, 100, "procurers and their rulebooks")
         for told in world.procurers:
             await _procurer(db, world, market, told, begin)
+    file = await sample_file()
     for number, told in enumerate(world.providers):
         progress(6 + number * 8 // len(world.providers), 100, f"provider: {told['name']}")
         async with sessions.begin() as db:
-            await _provider(db, market, told, at=at)
+            await _provider(db, market, told, world.documents, file, at=at)
+    async with sessions.begin() as db:
+        named = {owner.name: owner for owner in market.owners.values()}
+        owners = {told["key"]: named[told["owner"]["name"]] for told in world.providers}
+        await add_more(db, world.documents, owners, file, at=at)
     return market
 
 
@@ -165,7 +172,15 @@ async def _member(
     return Actor(person_id, role, organisation_id, person["name"], "fi")
 
 
-async def _provider(db: Database, market: Market, told: dict[str, Any], *, at: datetime) -> None:
+async def _provider(
+    db: Database,
+    market: Market,
+    told: dict[str, Any],
+    documents: dict[str, Any],
+    file: ExaminedFile,
+    *,
+    at: datetime,
+) -> None:
     story = told.get("story", "steady")
     arrives = market.began_on - timedelta(days=60)
     if story in ("new", "pending", "rejected"):
@@ -184,6 +199,7 @@ async def _provider(db: Database, market: Market, told: dict[str, Any], *, at: d
     provider_id = await registry.add_provider(db, order, at=arrived)
     owner = await _member(db, told["owner"], provider_id, Role.PROVIDER_OWNER, arrived)
     market.owners[provider_id] = owner
+    await fill_wallet(db, documents, told["key"], file, by=owner, arrived=arrived, at=at)
     coach_ids: dict[str, tuple[UUID, float]] = {}
     for coach in told["coaches"]:
         actor = await _member(db, coach, provider_id, Role.COACH, arrived)
@@ -247,7 +263,7 @@ async def _approvals(
             answers = {
                 criterion.code: _answer(criterion.kind, criterion.minimum, told)
                 for criterion in rulebook.criteria
-                if criterion.kind is not CriterionKind.REGISTRY_CHECK
+                if criterion.kind not in (CriterionKind.REGISTRY_CHECK, CriterionKind.DOCUMENT)
             }
             await registry.answer(db, application_id, AnswerCriteria(answers=answers), by=owner, at=applied)
             await registry.submit(db, application_id, by=owner, at=applied)
@@ -291,6 +307,4 @@ def _answer(kind: CriterionKind, minimum: int | None, told: dict[str, Any]) -> s
             return "yes"
         case CriterionKind.NUMBER:
             return str((minimum or 0) + len(told["coaches"]))
-        case CriterionKind.DOCUMENT:
-            return f"todistus-{told['key']}.pdf"
     return str(told["summary"]["fi"])

@@ -28,6 +28,7 @@ class World:
     personas: list[dict[str, str]]
     assessments: list[dict[str, Any]]
     consortia: list[dict[str, Any]]
+    documents: dict[str, Any]
 
 
 @cache
@@ -50,6 +51,7 @@ def read_world() -> World:
         personas=_yaml(SEED / "world" / "personas.yaml"),
         assessments=_yaml(SEED / "world" / "assessments.yaml"),
         consortia=_yaml(SEED / "world" / "consortia.yaml"),
+        documents=_yaml(SEED / "world" / "documents.yaml"),
     )
 
 

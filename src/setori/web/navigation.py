@@ -34,6 +34,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/clients", N_("Clients")),
         ("/provider/sessions", N_("Sessions")),
         ("/provider/applications", N_("Applications")),
+        ("/provider/documents", N_("Documents")),
         ("/provider/reviews", N_("Reviews")),
     ),
     Role.PROVIDER_OWNER: (
@@ -45,6 +46,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/applications", N_("Applications")),
         ("/provider/approvals", N_("Approvals")),
         ("/provider/consortia", N_("Consortia")),
+        ("/provider/documents", N_("Documents")),
         ("/provider/rulebooks", N_("Rulebooks")),
         ("/dialogue", N_("Dialogue")),
         ("/provider/reviews", N_("Reviews")),

@@ -15,7 +15,8 @@ from setori.web.pages import page
 
 def filing_page(request: Req, seen: ApplicationView, filing: FilingView, back: str) -> Template:
     """What was sent in one round."""
-    return page(request, "papers/filing.html", seen=seen, filing=filing, back=back)
+    files = "/" + back.split("/")[1] + "/document-versions"
+    return page(request, "papers/filing.html", seen=seen, filing=filing, back=back, files=files)
 
 
 def decision_page(request: Req, seen: ApplicationView, back: str) -> Template:

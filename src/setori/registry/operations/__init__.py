@@ -49,6 +49,7 @@ from setori.registry.operations.deciding import (
     decide,
     suspend,
 )
+from setori.registry.operations.documents import sweep_documents
 from setori.registry.operations.idling import (
     NothingPleaded,
     NothingToPlead,
@@ -153,6 +154,7 @@ __all__ = [
     "start_application",
     "submit",
     "suspend",
+    "sweep_documents",
     "sweep_pauses",
     "take_back_change",
     "take_up",

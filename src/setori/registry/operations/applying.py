@@ -15,9 +15,18 @@ from setori.db import new_id, record
 from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, Role
 from setori.registry.commands import AnswerCriteria
-from setori.registry.models import Answer, Application, Assessment, Criterion, Filing, Rulebook
+from setori.registry.models import (
+    Answer,
+    Application,
+    Assessment,
+    Criterion,
+    FiledDocument,
+    Filing,
+    Rulebook,
+)
 from setori.registry.operations.composing import close_with_application, refuse_unanswered
 from setori.registry.queries.applications import answers_of, written_of
+from setori.registry.queries.documents import document_of, documents_named, problem_of, shelf_of
 from setori.registry.queries.filings import Known, answered_before
 from setori.registry.queries.register import approved_under
 from setori.registry.queries.rulebooks import criteria_of
@@ -31,7 +40,6 @@ from setori.registry.rules import (
     NotComplete,
     NotYours,
     RulebookStatus,
-    answer_problem,
     missing,
     move,
 )
@@ -128,10 +136,15 @@ async def answer(
         codes = sorted(code for code, criterion in asked.items() if criterion.id in changed)
         record(db, "application.answered", application_id, by_id=by.person_id, at=at, codes=codes)
     await db.flush()
+    known = await documents_named(
+        db,
+        [(asked[code].kind, value) for code, value in order.answers.items()],
+        provider_id=application.provider_id,
+    )
     return {
         code: problem
         for code, value in order.answers.items()
-        if value and (problem := _problem(asked[code], value)) is not None
+        if value and (problem := problem_of(asked[code], value, known, on=local_day(at))) is not None
     }
 
 
@@ -149,10 +162,14 @@ async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datet
     criteria = await criteria_of(db, application.rulebook_id)
     answers = await answers_of(db, application_id)
     by_code = {criterion.code: answers.get(criterion.id, "") for criterion in criteria}
+    known = await documents_named(
+        db, [(one.kind, by_code[one.code]) for one in criteria], provider_id=application.provider_id
+    )
     errors = {
-        criterion.code: problem
-        for criterion in criteria
-        if by_code[criterion.code] and (problem := _problem(criterion, by_code[criterion.code])) is not None
+        one.code: problem
+        for one in criteria
+        if by_code[one.code]
+        and (problem := problem_of(one, by_code[one.code], known, on=local_day(at))) is not None
     }
     errors |= missing(
         {criterion.code: criterion.kind for criterion in criteria if criterion.mandatory}, by_code
@@ -176,6 +193,14 @@ async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datet
             filed_at=at,
             filed_by=by.person_id,
         )
+    )
+    await db.flush()
+    db.add_all(
+        FiledDocument(
+            application_id=application.id, round=application.round, criterion_id=one.id, version_id=sent.id
+        )
+        for one in criteria
+        if (sent := document_of(one, by_code[one.code], known)) is not None
     )
     assessors = await _same_assessors(db, application, at=at) if again else []
     _record(db, "application.submitted", application, by, at, round=application.round)
@@ -259,7 +284,8 @@ async def _answer_from_before(
 ) -> None:
     """What is known is not asked again: a register check is the firm's own id, other answers are the latest filed.
 
-    A declaration is copied only where its words are the same: a yes to other words would be nobody's yes.
+    A declaration is copied only where its words are the same: a yes to other words would be nobody's yes. A document is
+    the newest version of what the wallet holds of the kind, or of what was filed before, as long as it holds.
     """
     firm = await db.get_one(Organisation, provider_id)
     own_id = firm.business_id or f"{firm.foreign_register} {firm.foreign_id}"
@@ -267,10 +293,18 @@ async def _answer_from_before(
     before = await answered_before(db, provider_id, [criterion.code for criterion in criteria])
     values: dict[UUID, str] = {}
     sources: dict[UUID, UUID] = {}
+    shelf = await shelf_of(db, provider_id, on=local_day(at))
     for criterion in criteria:
+        known = _fitting(criterion, before)
         if criterion.kind is CriterionKind.REGISTRY_CHECK:
             values[criterion.id] = own_id
-        elif (known := _fitting(criterion, before)) is not None:
+        elif criterion.kind is CriterionKind.DOCUMENT:
+            renewed = shelf.renewed(criterion, known.value) if known else None
+            if (kept := renewed or shelf.of_kind(criterion)) is not None:
+                values[criterion.id] = str(kept)
+            if renewed and known:
+                sources[criterion.id] = known.application_id
+        elif known is not None:
             values[criterion.id] = known.value
             sources[criterion.id] = known.application_id
     await _keep(db, application_id, values, by=by, at=at, sources=sources)
@@ -323,10 +357,6 @@ async def _keep(
                 set_={name: kept.excluded[name] for name in fresh},
             )
         )
-
-
-def _problem(criterion: Criterion, value: str) -> str | None:
-    return answer_problem(criterion.kind, value, criterion.minimum, criterion.maximum)
 
 
 def _record(

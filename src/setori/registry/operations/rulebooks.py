@@ -1,6 +1,6 @@
 """Rulebooks are drafted on the national core, put up for comments, published, and superseded by the next version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.db import record
 from setori.errors import Conflict, Forbidden, Invalid, NotFound
+from setori.evidence import DocumentKind
 from setori.people import Actor, Role
 from setori.registry.commands import DraftCriterion, DraftRulebook, PublishCore
 from setori.registry.models import Criterion, NationalCore, Rulebook
@@ -161,7 +162,7 @@ async def _write_criteria(db: AsyncSession, rulebook: Rulebook, order: DraftRule
     await db.flush()
     own = [one.model_dump() for one in order.criteria]
     db.add_all(
-        Criterion(rulebook_id=rulebook.id, position=position, **(one | {"kind": CriterionKind(one["kind"])}))
+        Criterion(rulebook_id=rulebook.id, position=position, **(one | _kinds_of(one)))
         for position, one in enumerate([*shared, *own], start=1)
     )
 
@@ -170,6 +171,14 @@ def _consortia(order: DraftRulebook) -> dict[str, Any]:
     """Without consortia there is nothing to be capped."""
     cap = order.subcontract_cap if order.allows_consortia else 0
     return {"allows_consortia": order.allows_consortia, "subcontract_cap": cap}
+
+
+def _kinds_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    document = told.get("document_kind")
+    return {
+        "kind": CriterionKind(told["kind"]),
+        "document_kind": DocumentKind(document) if document else None,
+    }
 
 
 def _refuse_faults(criteria: Sequence[DraftCriterion], core: set[str]) -> None:
@@ -185,6 +194,8 @@ def _refuse_faults(criteria: Sequence[DraftCriterion], core: set[str]) -> None:
             errors[f"criteria.{n}.grace_days"] = "Only a document expires."
         elif criterion.grace_days and not criterion.expires:
             errors[f"criteria.{n}.grace_days"] = "Days of grace need a document that expires."
+        if criterion.document_kind and criterion.kind is not CriterionKind.DOCUMENT:
+            errors[f"criteria.{n}.document_kind"] = "Only a document is of a kind."
         if criterion.code in core:
             errors[f"criteria.{n}.code"] = "The national core asks something under this code. Use another."
     if errors:

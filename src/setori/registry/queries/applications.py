@@ -1,7 +1,7 @@
 """Reading applications: a provider its own, a procurer those that were sent to it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,12 @@ from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
 from setori.registry.models import Answer, Application, Assessment, CriterionVerdict, Rulebook
+from setori.registry.queries.documents import document_of, documents_named, problem_of
 from setori.registry.queries.filings import CompletionView, Course, course_of, latest_filing
 from setori.registry.queries.rulebooks import criteria_of, view_of
 from setori.registry.queries.seeing import visible_to
 from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, DecisionView
-from setori.registry.rules import ApplicationStatus, answer_problem
+from setori.registry.rules import ApplicationStatus
 
 _Provider = aliased(Organisation)
 _Procurer = aliased(Organisation)
@@ -92,10 +93,13 @@ async def list_applications(
     return page_of(rows, [row.id for row in rows], limit)
 
 
-async def find_application(db: AsyncSession, application_id: UUID, *, by: Actor) -> ApplicationView:
+async def find_application(
+    db: AsyncSession, application_id: UUID, *, by: Actor, on: date | None = None
+) -> ApplicationView:
     """An application with its answers and decision. Another's, or one not yet sent to the procurer, raises NotFound.
 
-    The provider sees the answers as they stand, the procurer as they were last filed.
+    The provider sees the answers as they stand, the procurer as they were last filed. Given a day, documents that have
+    ended by then are told of as problems.
     """
     rows = await _rows(db, and_(col(Application.id) == application_id, visible_to(by)), limit=1)
     if not rows:
@@ -107,23 +111,30 @@ async def find_application(db: AsyncSession, application_id: UUID, *, by: Actor)
     filed = {} if is_own else await latest_filing(db, application_id)
     met = await _verdicts_of(db, application_id, row.round)
     request = course.completions[-1] if row.status is ApplicationStatus.RETURNED else None
+    asked = await criteria_of(db, row.rulebook_id)
+    values = {
+        one.code: (answers[one.id].value if one.id in answers else "") if is_own else filed.get(one.code, "")
+        for one in asked
+    }
+    known = await documents_named(
+        db, [(one.kind, values[one.code]) for one in asked], provider_id=row.provider_id
+    )
     criteria = []
-    for criterion in await criteria_of(db, row.rulebook_id):
+    for criterion in asked:
         written, verdict = answers.get(criterion.id), met.get(criterion.id)
-        value = (written.value if written else "") if is_own else filed.get(criterion.code, "")
+        value = values[criterion.code]
         criteria.append(
             AnsweredCriterion(
                 view_of(criterion),
                 value,
-                answer_problem(criterion.kind, value, criterion.minimum, criterion.maximum)
-                if value
-                else None,
+                problem_of(criterion, value, known, on=on) if value and is_own else None,
                 verdict.met if verdict else None,
                 verdict.reason if verdict else "",
                 request.to_mend.get(criterion.code, "") if request else "",
                 written.source if written else None,
                 written.by if written else "",
                 written.at if written else None,
+                document_of(criterion, value, known),
             )
         )
     decided = [one for one in course.decisions if one.round == row.round]

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.errors import NotFound
+from setori.evidence import VersionView
 from setori.people import Actor, names_of
 from setori.registry.models import (
     Appeal,
@@ -18,6 +19,7 @@ from setori.registry.models import (
     Decision,
     Filing,
 )
+from setori.registry.queries.documents import document_of, documents_named
 from setori.registry.queries.rulebooks import criteria_of, view_of
 from setori.registry.queries.seeing import visible_to
 from setori.registry.queries.views import CriterionView, DecisionView
@@ -47,11 +49,14 @@ class FiledView:
 
 @dataclass(frozen=True, slots=True)
 class FilingView:
-    """What was sent in one round, as it was. `changed` are the codes whose answers differ from the filing before."""
+    """What was sent in one round, as it was. `changed` are the codes whose answers differ from the filing before;
+    `documents` the versions that were sent, by code.
+    """
 
     filed: FiledView
     answers: list[tuple[CriterionView, str]]
     changed: frozenset[str]
+    documents: dict[str, VersionView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,7 @@ async def latest_filing(db: AsyncSession, application_id: UUID) -> dict[str, str
 async def find_filing(db: AsyncSession, application_id: UUID, round: int, *, by: Actor) -> FilingView:
     """What was sent in one round. Raises NotFound, also for another's application."""
     wanted = (
-        select(Filing, Application.rulebook_id)
+        select(Filing, Application.rulebook_id, Application.provider_id)
         .join(Application, col(Application.id) == Filing.application_id)
         .where(Filing.application_id == application_id, col(Filing.round) <= round, visible_to(by))
         .order_by(col(Filing.round).desc())
@@ -186,17 +191,19 @@ async def find_filing(db: AsyncSession, application_id: UUID, round: int, *, by:
     found = (await db.exec(wanted)).all()
     if not found or found[0][0].round != round:
         raise NotFound
-    filing, rulebook_id = found[0]
+    filing, rulebook_id, provider_id = found[0]
     before = found[1][0].answers if len(found) > 1 else filing.answers
     codes = set(before) | set(filing.answers)
     name = (await names_of(db, [filing.filed_by])).get(filing.filed_by, "")
+    asked = await criteria_of(db, rulebook_id)
+    sent = [(one, filing.answers.get(one.code, "")) for one in asked]
+    known = await documents_named(db, [(one.kind, value) for one, value in sent], provider_id=provider_id)
+    documents = {one.code: document_of(one, value, known) for one, value in sent}
     return FilingView(
         FiledView(filing.round, filing.filed_at, name),
-        [
-            (view_of(criterion), filing.answers.get(criterion.code, ""))
-            for criterion in await criteria_of(db, rulebook_id)
-        ],
+        [(view_of(one), value) for one, value in sent],
         frozenset(code for code in codes if before.get(code) != filing.answers.get(code)),
+        {code: document for code, document in documents.items() if document is not None},
     )
 
 

@@ -107,6 +107,7 @@ def terms_of(book: RulebookView) -> list[Term]:
             asked.is_core,
             asked.expires,
             asked.grace_days,
+            asked.document_kind,
         )
         for asked in book.criteria
     ]
@@ -131,6 +132,7 @@ def view_of(criterion: Criterion) -> CriterionView:
         criterion.is_core,
         criterion.expires,
         criterion.grace_days,
+        criterion.document_kind,
     )
 
 

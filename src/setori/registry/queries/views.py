@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from setori.days import local_day
+from setori.evidence import DocumentKind, VersionView
 from setori.registry.comparing import Term
 from setori.registry.rules import (
     ApplicationStatus,
@@ -30,6 +31,7 @@ class CriterionView:
     is_core: bool = False
     expires: bool = False
     grace_days: int = 0
+    document_kind: DocumentKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class AnsweredCriterion:
     source: int | None = None
     answered_by: str = ""
     answered_at: datetime | None = None
+    document: VersionView | None = None
+    """The version that answers it, where a document is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import facts, registry
+from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
@@ -137,6 +138,7 @@ async def assess_page(
         status=status,
         seen=seen,
         known=await facts.find_facts(db, seen.row.provider_id),
+        on=local_day(request.state.now),
         assessing=assessing,
         marks=assessing.own.marks or assessing.own_before,
         form=form,
@@ -162,6 +164,7 @@ async def completion_page(
         status=status,
         seen=seen,
         known=await facts.find_facts(db, seen.row.provider_id),
+        on=local_day(request.state.now),
         form=form,
         refusal=refusal,
     )

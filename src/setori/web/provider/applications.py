@@ -8,9 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from setori import facts, registry
+from setori import evidence, facts, registry
+from setori.days import local_day
 from setori.db import Database
-from setori.errors import Conflict, NotFound
+from setori.errors import Conflict, Invalid, NotFound
+from setori.evidence import DocumentKind, KeepDocument
 from setori.people import PROVIDER_ROLES, Actor, Role
 from setori.registry import (
     AnswerCriteria,
@@ -21,11 +23,11 @@ from setori.registry import (
     NotComplete,
     WrittenMeanwhile,
 )
-from setori.web import forms, papers
+from setori.web import forms, papers, uploads
 from setori.web.forms import Form
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
-from setori.web.i18n import gettext
+from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 
 BASE = "/provider/applications"
@@ -42,9 +44,11 @@ async def index(request: Req, db: Db, by: By, after: FromQuery[UUID | None] = No
 
 
 @get(BASE + "/{application_id:uuid}", opt=only(*PROVIDER_ROLES))
-async def show(request: Req, db: Db, by: By, application_id: Id, said: FromQuery[str] = "") -> Template:
+async def show(
+    request: Req, db: Db, now: Now, by: By, application_id: Id, said: FromQuery[str] = ""
+) -> Template:
     """While it is written or mended a list of tasks; once it is sent what was sent, and in the end the decision."""
-    seen = await registry.find_application(db, application_id, by=by)
+    seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
     known = await facts.find_facts(db, seen.row.provider_id)
     return page(
         request, "provider/applications/show.html", seen=seen, known=known, said=said, **progress(seen)
@@ -52,10 +56,10 @@ async def show(request: Req, db: Db, by: By, application_id: Id, said: FromQuery
 
 
 @get(BASE + "/{application_id:uuid}/questions/{code:str}", opt=only(*PROVIDER_ROLES))
-async def question(request: Req, db: Db, by: By, application_id: Id, code: Code) -> Template:
+async def question(request: Req, db: Db, now: Now, by: By, application_id: Id, code: Code) -> Template:
     """One question a page."""
-    seen = await registry.find_application(db, application_id, by=by)
-    return await ask(request, db, seen, code, Form())
+    seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
+    return await ask(request, db, now, seen, code, Form())
 
 
 @post(BASE + "/{application_id:uuid}/answers", opt=only(*PROVIDER_ROLES))
@@ -68,10 +72,10 @@ async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typ
     codes = [name.removeprefix("answers.") for name in typed if name.startswith("answers.")]
     by_itself = request.headers.get("hx-request") == "true"
     if form.value is None or not codes:
-        seen = await registry.find_application(db, application_id, by=by)
+        seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
         if by_itself:
             return saved(request, now, status=422, problem=next(iter(form.errors.values()), ""))
-        return await ask(request, db, seen, codes[0] if codes else first_open(seen), form, status=422)
+        return await ask(request, db, now, seen, codes[0] if codes else first_open(seen), form, status=422)
     try:
         problems = await registry.answer(db, application_id, form.value, by=by, at=now)
     except Conflict as refusal:
@@ -81,21 +85,59 @@ async def answer(request: Req, db: Db, now: Now, by: By, application_id: Id, typ
         if not isinstance(refusal, WrittenMeanwhile):
             raise
         seen = await registry.find_application(db, application_id, by=by)
-        return await ask(request, db, seen, codes[0], form, status=refusal.status, refusal=refusal)
+        return await ask(request, db, now, seen, codes[0], form, status=refusal.status, refusal=refusal)
     if by_itself:
         problem = gettext(next(iter(problems.values()), ""))
         return saved(request, now, problem=problem, kept=form.value.answers)
-    seen = await registry.find_application(db, application_id, by=by)
+    seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
     if problems:
         told = {f"answers.{code}": gettext(problem) for code, problem in problems.items()}
-        return await ask(request, db, seen, next(iter(problems)), Form(typed, None, told), status=422)
+        return await ask(request, db, now, seen, next(iter(problems)), Form(typed, None, told), status=422)
     return see(after_answering(seen, codes[-1]))
 
 
+@post(
+    BASE + "/{application_id:uuid}/questions/{code:str}/document",
+    opt=only(*PROVIDER_ROLES),
+    request_max_body_size=uploads.LARGEST_FORM,
+)
+async def upload(request: Req, db: Db, now: Now, by: By, application_id: Id, code: Code) -> Response[Any]:
+    """Put a document into the wallet and answer with it, then go on to the next question."""
+    seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
+    item = next((one for one in seen.criteria if one.asked.code == code), None)
+    if item is None or item.asked.kind is not CriterionKind.DOCUMENT:
+        raise NotFound
+    kind = {"kind": item.asked.document_kind} if item.asked.document_kind else {}
+    form, file = await uploads.read(request, KeepDocument, **kind)
+    if form.value is not None and item.asked.expires and form.value.valid_until is None:
+        form = Form(
+            form.typed, None, {"valid_until": gettext(N_("Give the last day: the rulebook asks for it."))}
+        )
+    status, refusal = 422, None
+    if form.value is not None and file is not None:
+        try:
+            version_id = await evidence.keep(db, form.value, file, by=by, at=now)
+            order = AnswerCriteria(answers={code: str(version_id)})
+            problems = await registry.answer(db, application_id, order, by=by, at=now)
+            if not problems:
+                await registry.sweep_documents(db, at=now)
+                seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
+                return see(after_answering(seen, code))
+            await db.rollback()
+            form = Form(form.typed, None, {"valid_until": gettext(problems[code])})
+        except (Conflict, Invalid) as refused:
+            await db.rollback()
+            if isinstance(refused, Invalid):
+                form = form.with_errors(refused)
+            else:
+                status, refusal = refused.status, refused
+    return await ask(request, db, now, seen, code, Form(), sent=form, status=status, refusal=refusal)
+
+
 @get(BASE + "/{application_id:uuid}/check", opt=only(*PROVIDER_ROLES))
-async def check(request: Req, db: Db, by: By, application_id: Id) -> Template:
+async def check(request: Req, db: Db, now: Now, by: By, application_id: Id) -> Template:
     """All answers on one page before they are sent."""
-    return await check_page(request, db, by, application_id, Form())
+    return await check_page(request, db, now, by, application_id, Form())
 
 
 @post(BASE + "/{application_id:uuid}/submission", opt=only(Role.PROVIDER_OWNER))
@@ -106,11 +148,11 @@ async def submit(request: Req, db: Db, now: Now, by: By, application_id: Id) -> 
     except NotComplete as refusal:
         await db.rollback()
         told = Form[AnswerCriteria]().with_errors(refusal)
-        return await check_page(request, db, by, application_id, told, status=refusal.status)
+        return await check_page(request, db, now, by, application_id, told, status=refusal.status)
     except Conflict as refusal:
         await db.rollback()
         return await check_page(
-            request, db, by, application_id, Form(), status=refusal.status, refusal=refusal
+            request, db, now, by, application_id, Form(), status=refusal.status, refusal=refusal
         )
     return see(f"{BASE}/{application_id}/receipt")
 
@@ -197,28 +239,39 @@ def saved(
 async def ask(
     request: Req,
     db: Database,
+    now: datetime,
     seen: ApplicationView,
     code: str,
     form: Form[AnswerCriteria],
     *,
+    sent: Form[KeepDocument] | None = None,
     status: int = 200,
-    refusal: WrittenMeanwhile | None = None,
+    refusal: Conflict | None = None,
 ) -> Template:
-    """The page of one question. Raises NotFound for a code that the rulebook does not ask."""
+    """The page of one question; `sent` is a document that came with it. Raises NotFound for a code not asked."""
     place = next((n for n, item in enumerate(seen.criteria, 1) if item.asked.code == code), None)
     if place is None:
         raise NotFound
+    item, on = seen.criteria[place - 1], local_day(now)
+    wallet = []
+    if item.asked.kind is CriterionKind.DOCUMENT:
+        kind = item.asked.document_kind
+        wallet = await evidence.list_usable(db, seen.row.provider_id, on=on, kind=kind)
     return page(
         request,
         "provider/applications/question.html",
         status=status,
         seen=seen,
+        wallet=wallet,
+        sent=sent or Form[KeepDocument](),
+        kinds=[] if item.asked.document_kind else [kind.value for kind in DocumentKind],
+        on=on,
         known=await facts.find_facts(db, seen.row.provider_id),
-        item=seen.criteria[place - 1],
+        item=item,
         place=place,
         form=form,
         refusal=refusal,
-        theirs=refusal.theirs.get(code) if refusal else None,
+        theirs=refusal.theirs.get(code) if isinstance(refusal, WrittenMeanwhile) else None,
         is_open=seen.row.status in OPEN,
     )
 
@@ -226,6 +279,7 @@ async def ask(
 async def check_page(
     request: Req,
     db: Database,
+    now: datetime,
     by: Actor,
     application_id: UUID,
     form: Form[AnswerCriteria],
@@ -234,7 +288,7 @@ async def check_page(
     refusal: Conflict | None = None,
 ) -> Template:
     """Everything that will be sent, each answer with a link to change it."""
-    seen = await registry.find_application(db, application_id, by=by)
+    seen = await registry.find_application(db, application_id, by=by, on=local_day(now))
     return page(
         request,
         "provider/applications/check.html",
@@ -294,6 +348,7 @@ routes = [
     show,
     question,
     answer,
+    upload,
     check,
     submit,
     receipt,

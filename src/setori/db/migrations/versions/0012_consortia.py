@@ -7,9 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0012"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("[0-9]*.py") if path.name[:4] < revision
-)
+down_revision = "0010"
 
 SQL = Path(__file__).parent.parent / "sql"
 PARTS = ("member", "subcontractor")
