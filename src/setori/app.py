@@ -30,6 +30,13 @@ from setori.web.security import Doorkeeper, refuse_foreign_forms
 log = structlog.get_logger()
 
 
+class TooLarge(SetoriError):
+    """More came than a route takes, so that nothing of it was read."""
+
+    status = 413
+    sentence = "What you sent is too large. A file may be at most 10 MB. Go back and choose a smaller one."
+
+
 def clock() -> datetime:
     """The moment now, in UTC. Everything else in Setori is told the time."""
     return datetime.now(UTC)
@@ -196,6 +203,8 @@ def show_http_error(request: Req, error: HTTPException) -> Response[Any]:
         return problem(error.status_code, "http-error", error.detail)
     if error.status_code == 404:
         return refusal_page(request, NotFound())
+    if error.status_code == 413:
+        return refusal_page(request, TooLarge())
     refusal = SetoriError("The page could not be shown. Go back and try again.")
     return page(request, "errors/refused.html", status=error.status_code, refusal=refusal)
 

@@ -11,7 +11,7 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import dialogue, facts, importing, outcomes, people, registry, settlement, vouchers
+from setori import dialogue, evidence, facts, importing, outcomes, people, registry, settlement, vouchers
 from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
@@ -36,6 +36,7 @@ NEWS_EVERY_S = 60.0
 ASK_EVERY_S = 5.0
 ASK_AT_ONCE = 8
 APPROVALS_EVERY_S = 60.0
+DOCUMENTS_EVERY_S = 60.0
 GONE = {FactAnswer.CEASED: ReasonCode.FIRM_CEASED, FactAnswer.BANKRUPT: ReasonCode.INSOLVENCY}
 """What the business register may say of a firm so that its approvals take no new clients, and as what reason."""
 
@@ -57,6 +58,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
                 tasks.create_task(_every(APPROVALS_EVERY_S, look_after_approvals, sessions, clock))
+                tasks.create_task(_every(DOCUMENTS_EVERY_S, look_after_documents, sessions, clock))
                 if settings.register_url:
                     register = HttpCompanyRegister(
                         settings.register_url, settings.register_token.get_secret_value(), client
@@ -189,6 +191,17 @@ async def look_after_approvals(sessions: Sessions, clock: Clock) -> int:
         changed += await registry.pause_idle(db, idle.to_close, at=clock())
         changed += await registry.remind_to_complete(db, at=clock())
     return changed
+
+
+async def look_after_documents(sessions: Sessions, clock: Clock) -> int:
+    """Remind owners of documents that end, close what rests on one that ended, and open what has been renewed.
+
+    Returns how many reminders went out and how many approvals changed.
+    """
+    async with sessions.begin() as db:
+        told = await evidence.remind(db, at=clock())
+    async with sessions.begin() as db:
+        return told + await registry.sweep_documents(db, at=clock())
 
 
 async def ask_registers(sessions: Sessions, register: CompanyRegister, clock: Clock) -> int:

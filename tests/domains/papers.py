@@ -12,10 +12,11 @@ import pikepdf
 from PIL import Image
 from PIL.ExifTags import Base
 
-from setori import evidence
+from setori import evidence, registry
 from setori.evidence import DocumentKind, ExaminedFile, KeepDocument
 from setori.people import Actor
-from tests.domains.builders import NOON
+from setori.registry import AnswerCriteria, CriterionKind, DraftCriterion, DraftRulebook
+from tests.domains.builders import NOON, a_service
 
 
 def a_pdf(words: str = "Sample document", **root: Any) -> bytes:
@@ -152,3 +153,45 @@ async def a_document(
     """A document in the firm's wallet. Returns its version's id."""
     order = KeepDocument(kind=kind, issuer="Vakuutus Oy", valid_from=since, valid_until=until)
     return await evidence.keep(db, order, file or await a_file(), by=by, at=at)
+
+
+async def a_rulebook_of_papers(
+    db: Any,
+    registrar: Actor,
+    code: str = "with-papers",
+    *,
+    kind: DocumentKind | None = DocumentKind.LIABILITY_INSURANCE,
+    expires: bool = True,
+    grace_days: int = 14,
+    at: Any = NOON,
+) -> UUID:
+    """A published rulebook that asks for one document, under N1."""
+    asked = DraftCriterion(
+        code="N1",
+        kind=CriterionKind.DOCUMENT,
+        text={"fi": "Vastuuvakuutus", "en": "Liability insurance"},
+        expires=expires,
+        grace_days=grace_days if expires else 0,
+        document_kind=kind,
+    )
+    order = DraftRulebook(
+        service_id=await a_service(db, code, at=at), title={"fi": "Asiakirjat"}, criteria=[asked]
+    )
+    rulebook_id = await registry.draft_rulebook(db, order, by=registrar, at=at)
+    await registry.publish_rulebook(db, rulebook_id, by=registrar, at=at)
+    return rulebook_id
+
+
+async def a_sent_document(
+    db: Any, registrar: Actor, owner: Actor, *, at: Any = NOON
+) -> tuple[UUID, UUID, UUID]:
+    """A version in the wallet, an application that it was sent with, and one that asks for a document still."""
+    version_id = await a_document(db, owner, until=date(2099, 12, 31), at=at)
+    sent = await registry.start_application(
+        db, await a_rulebook_of_papers(db, registrar, "papers-sent", at=at), by=owner, at=at
+    )
+    order = AnswerCriteria(answers={"N1": str(version_id)})
+    await registry.answer(db, sent, order, by=owner, at=at)
+    await registry.submit(db, sent, by=owner, at=at)
+    asks = await a_rulebook_of_papers(db, registrar, "papers-asked", kind=None, at=at)
+    return version_id, sent, await registry.start_application(db, asks, by=owner, at=at)

@@ -21,12 +21,14 @@ from setori.db import new_id
 from setori.people import Actor, Role
 from setori.web.guards import Policy
 from tests.conftest import RealDatabase
+from tests.domains.papers import a_pdf
 from tests.web.test_doors import TOKEN
 from tests.web.things import Things, all_things, told_to
 from tests.web.visiting import Visitor, visitor
 from tests.world import Market, a_market, a_session
 
 API = "/api/"
+PAPER = a_pdf()
 EVERYTHING = "everything"
 
 NO_IDS = {
@@ -161,7 +163,8 @@ class Caller:
         headers = self.browser.headers
         if door.method == "GET":
             return await client.get(path, params=said, headers=headers)
-        return await client.post(path, data={"_csrf": self.form_token, **said}, headers=headers)
+        sheet = {"file": ("paper.pdf", PAPER, "application/pdf")} if "valid_from" in said else None
+        return await client.post(path, data={"_csrf": self.form_token, **said}, files=sheet, headers=headers)
 
 
 async def come(client: httpx.AsyncClient, database: RealDatabase, mine: Market, who: Actor) -> Caller:

@@ -6,7 +6,7 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import dialogue, facts, intake, people, registry, settlement, vouchers
+from setori import dialogue, evidence, facts, intake, people, registry, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
@@ -37,10 +37,13 @@ from setori.settlement import ClosePeriod
 from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
+from tests.domains import papers
 from tests.world import Market, a_session
 
 NUMBER = "1234567-1"
 """The Business ID of a firm that may be asked to deliver with others."""
+
+DOCUMENT = {"issuer": "Vakuutus Oy", "valid_from": "1.1.2026", "valid_until": "31.12.2099"}
 
 REASON = {"reason": "It was not as it should have been."}
 
@@ -60,6 +63,13 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/offerings/{offering_id}/removal": {},
         "POST /provider/rulebooks/{rulebook_id}/applications": {},
         "POST /provider/applications/{application_id}/answers": {"answers.N1": "5"},
+        "POST /provider/applications/{application_id}/questions/{code}/document": {
+            **DOCUMENT,
+            "kind": "licence",
+        },
+        "POST /provider/documents/{document_id}/renewal": DOCUMENT,
+        "POST /provider/documents/{document_id}/withdrawal": {},
+        "POST /provider/documents/{document_id}/return": {},
         "POST /provider/applications/{application_id}/submission": {},
         "POST /provider/applications/{application_id}/withdrawal": {},
         "POST /provider/applications/{application_id}/appeal": {"demand": "Look at it again."},
@@ -220,6 +230,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         talked = await dialogue.open_dialogue(db, book, opened, by=registrar, at=then)
         await dialogue.publish(db, book, by=registrar, at=at)
         notice = await a_notice(db, registrar, market.provider_id, at=at)
+        version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
+        known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -240,7 +252,11 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "redemption_id": sessions,
         "session_id": sessions,
         "statement_id": {"statement": statement},
-        "application_id": applications | {"application of a consortium": together["application"]},
+        "application_id": applications
+        | {"application of a consortium": together["application"]}
+        | {"application with a document": sent, "application that asks one": asks},
+        "document_id": {"document": known[version].document_id},
+        "version_id": {"version of a document": version},
         "approval_id": {
             "approval": approval,
             "approval without delivery": idle,

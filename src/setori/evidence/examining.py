@@ -1,7 +1,8 @@
-"""What a file that came over the web is: read in a process of its own, with little memory, little time and no secrets.
+"""What a file that came over the web is: read in a process of its own, with little memory, little time, no secrets.
 
-Run as a program it reads a file from its input and answers with one line of words, then the bytes to keep. A PDF is kept
-as it came, or refused; a picture is drawn anew, so that nothing but the picture is kept. It imports nothing of Setori.
+Run as a program it reads a file from its input and answers with one line of words, then the bytes to keep. A PDF is
+kept as it came, or refused; a picture is drawn anew, so that nothing but the picture is kept. It imports nothing of
+Setori.
 """
 
 import io
@@ -85,7 +86,7 @@ def _refuse_active(one: object) -> None:
     while waiting:
         it = waiting.pop()
         if isinstance(it, pikepdf.Array):
-            waiting.extend(part for part in it if _is_within(part))  # type: ignore[attr-defined]
+            waiting.extend(part for part in it if _is_within(part))
         elif isinstance(it, (pikepdf.Dictionary, pikepdf.Stream)):
             for key in it.keys():  # noqa: SIM118
                 if key in _ACTIVE_KEYS:

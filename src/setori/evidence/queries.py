@@ -1,4 +1,4 @@
-"""Reading the evidence wallet: one's own documents, versions that others refer to, and what is due to be reminded of."""
+"""Reading the evidence wallet: one's own documents, versions that others refer to, and reminders that are due."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

@@ -44,9 +44,9 @@ class Days(Protocol):
     """The days of one version of a document; without a last day it holds until further notice."""
 
     @property
-    def valid_from(self) -> date: ...  # noqa: D102
+    def valid_from(self) -> date: ...
     @property
-    def valid_until(self) -> date | None: ...  # noqa: D102
+    def valid_until(self) -> date | None: ...
 
 
 def in_force(versions: Sequence[Days], *, on: date) -> Days | None:

@@ -89,8 +89,8 @@ class NationalCore(SQLModel, table=True):
 class Criterion(SQLModel, table=True):
     """One thing that a rulebook asks: of the national core, or of the procurer's own.
 
-    A document that expires holds up an approval for `grace_days` after its last day. `document_kind`: which documents of a
-    firm's wallet answer it; None: any.
+    A document that expires holds up an approval for `grace_days` after its last day. `document_kind`: which
+    documents of a firm's wallet answer it; None: any.
     """
 
     __table_args__ = (UniqueConstraint("rulebook_id", "code"),)

@@ -10,7 +10,12 @@ from setori.db import Database
 from setori.evidence import ExaminedFile, KeepDocument, RenewDocument
 from setori.people import Actor
 
-WORDS = ("NÄYTE", "Tämä on keksitty asiakirja.", "PROV: ett påhittat dokument.", "SAMPLE: an invented document.")
+WORDS = (
+    "NÄYTE",
+    "Tämä on keksitty asiakirja.",
+    "PROV: ett påhittat dokument.",
+    "SAMPLE: an invented document.",
+)
 
 
 async def sample_file() -> ExaminedFile:

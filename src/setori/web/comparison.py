@@ -90,6 +90,8 @@ def facts_of(term: Term) -> list[str]:
         said.append(gettext(N_("at least %(number)s")) % {"number": term.minimum})
     if term.maximum is not None:
         said.append(gettext(N_("at most %(number)s")) % {"number": term.maximum})
+    if term.document_kind:
+        said.append(name(term.document_kind))
     if term.expires:
         said.append(gettext(N_("with a last day of validity")))
     if term.grace_days:

@@ -15,6 +15,7 @@ from setori.web import i18n
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
+from setori.web.names import name
 from setori.web.pages import page, pick
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
@@ -47,6 +48,15 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         N_("You go on with the clients you have. The reason, and what to do, are on the page."),
         "/provider/approvals",
         N_("See why"),
+    ),
+    "document_ends": (
+        N_("A document ends soon"),
+        N_(
+            "{document}: its last day is {closes_on}. Upload the new one in time, so that your approvals stay open to "
+            "new clients."
+        ),
+        "/provider/documents/{document_id}",
+        N_("See the document"),
     ),
     "approval_resumed": (
         N_("Your approval is open to new clients again"),
@@ -309,7 +319,9 @@ def letter(mail: MailView) -> Letter:
 
 def _in_words(mail: MailView) -> dict[str, object]:
     """What a message is about, in its reader's language: texts picked, days written out."""
-    told = {name: pick(value) if isinstance(value, dict) else value for name, value in mail.params.items()}
+    told = {key: pick(value) if isinstance(value, dict) else value for key, value in mail.params.items()}
+    if told.get("document"):
+        told["document"] = name(str(told["document"]))
     if told.get("closes_on"):
         told["closes_on"] = i18n.day(date.fromisoformat(str(told["closes_on"])))
     return told

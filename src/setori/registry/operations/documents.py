@@ -13,7 +13,7 @@ from setori.registry.rules import ReasonCode
 async def sweep_documents(db: AsyncSession, *, at: datetime) -> int:
     """Close what rests on a document that ran out more than its days of grace ago, and open what has been renewed.
 
-    The worker calls it every minute, and whoever renews a document at once; two at the same time go one after the other.
+    The worker calls it every minute, and whoever renews a document at once; two at a time go one after the other.
     Returns how many approvals changed.
     """
     connection = await db.connection()

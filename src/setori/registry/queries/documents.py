@@ -1,4 +1,4 @@
-"""Documents as answers: the version that an answer names, what is wrong with it, and what the wallet answers by itself."""
+"""Documents as answers: the version that an answer names, what is wrong with it, and what the wallet answers itself."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""A provider's document, opened by a registrar: sent with an application, or what an approval rests on. Each look is told."""
+"""A provider's document, opened by a registrar: sent with an application, or resting under an approval; and told."""
 
 from litestar import Response, get
 

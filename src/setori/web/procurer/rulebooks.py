@@ -11,6 +11,7 @@ from litestar.response import Template
 from setori import dialogue, registry
 from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
+from setori.evidence import DocumentKind
 from setori.people import PROCURER_ROLES, Actor, Role
 from setori.readmodels import procurer_desk
 from setori.registry import CriterionKind, DraftRulebook, RulebookStatus, RulebookView
@@ -19,10 +20,12 @@ from setori.web.comparison import beside, conditions_of, facts_of
 from setori.web.forms import Form, Typed
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
+from setori.web.i18n import N_, gettext
+from setori.web.names import name
 from setori.web.pages import page, see
 
 FIELDS = (
-    "code", "kind", "mandatory", "minimum", "maximum", "expires", "grace_days", "text.fi", "text.sv", "text.en",
+    "code", "kind", "mandatory", "minimum", "maximum", "expires", "grace_days", "document_kind", "text.fi", "text.sv", "text.en",
 )  # fmt: skip
 MOST_ROWS = 200
 EDITABLE = (RulebookStatus.DRAFT, RulebookStatus.CONSULTATION)
@@ -213,6 +216,10 @@ async def write(
         row_count=len(read_rows(form.typed)),
         at_row=at_row,
         kinds=[kind.value for kind in CriterionKind],
+        document_kinds=[
+            ("", gettext(N_("Any document"))),
+            *((kind.value, name(kind)) for kind in DocumentKind),
+        ],
     )
 
 
@@ -226,6 +233,7 @@ def as_typed(book: RulebookView) -> Typed:
             "minimum": "" if asked.minimum is None else str(asked.minimum),
             "maximum": "" if asked.maximum is None else str(asked.maximum),
             "expires": "yes" if asked.expires else "",
+            "document_kind": asked.document_kind or "",
             "grace_days": str(asked.grace_days) if asked.grace_days else "",
             **{f"text.{language}": words for language, words in asked.text.items()},
         }
@@ -269,6 +277,7 @@ def read_draft(typed: Typed, rows: list[Row]) -> Form[DraftRulebook]:
             "minimum": row.get("minimum", ""),
             "maximum": row.get("maximum", ""),
             "expires": row.get("expires") == "yes",
+            "document_kind": row.get("document_kind", ""),
             "grace_days": row.get("grace_days", ""),
             "text": {language: row.get(f"text.{language}", "") for language in ("fi", "sv", "en")},
         }

@@ -11,7 +11,7 @@ from setori import registry, vouchers
 from setori.days import local_day
 from setori.errors import Conflict, Invalid
 from setori.people import PROCURER_ROLES, Role
-from setori.readmodels import procurer_desk, standing
+from setori.readmodels import documents, procurer_desk, standing
 from setori.registry import (
     AdoptApproval,
     AsksMore,
@@ -51,6 +51,8 @@ async def _show(
     approval = await procurer_desk.find_approval(db, procurer_of(by), approval_id)
     hearings = await registry.list_hearings(db, approval_id=approval_id)
     pauses = await registry.list_open_pauses(db, approval_id)
+    on = local_day(request.state.now)
+    deadlines = await documents.list_deadlines(db, approval.provider_id, on=on)
     return page(
         request,
         "procurer/providers/approval.html",
@@ -59,6 +61,9 @@ async def _show(
         hearings=hearings,
         heard=next((one for one in hearings if one.is_open), None),
         pauses=pauses,
+        documents=await documents.list_held(db, procurer_of(by), approval_id, on=on),
+        deadlines=[one for one in deadlines if one.approval_id == approval_id],
+        on=on,
         codes=CODES,
         form=form,
         about=about,

@@ -10,7 +10,7 @@ from setori import registry
 from setori.days import local_day
 from setori.errors import Conflict
 from setori.people import PROVIDER_ROLES, Role
-from setori.readmodels import standing
+from setori.readmodels import documents, standing
 from setori.registry import AnswerHearing, PleadPause, TellCapacity
 from setori.web import forms
 from setori.web.forms import Form
@@ -42,6 +42,8 @@ async def _index(
         "provider/approvals.html",
         status=status,
         held=await standing.list_held(db, by.organisation_id, on=local_day(now)),
+        deadlines=await documents.list_deadlines(db, by.organisation_id, on=local_day(now)),
+        on=local_day(now),
         hearings=await registry.list_hearings(db, provider_id=by.organisation_id),
         form=form,
         about=about,
