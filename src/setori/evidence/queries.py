@@ -189,7 +189,7 @@ async def open_file(db: AsyncSession, version_id: UUID) -> FileView:
 async def list_due(db: AsyncSession, *, on: date) -> list[Due]:
     """Which reminders are due: of newest versions that end soon, and have not been told of at this stage."""
     newer = select(Version.document_id, func.max(Version.number).label("number")).group_by(
-        Version.document_id
+        col(Version.document_id)
     )
     newest = newer.subquery()
     wanted = (

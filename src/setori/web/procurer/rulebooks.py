@@ -15,17 +15,17 @@ from setori.evidence import DocumentKind
 from setori.people import PROCURER_ROLES, Actor, Role
 from setori.readmodels import procurer_desk
 from setori.registry import CriterionKind, DraftRulebook, RulebookStatus, RulebookView
-from setori.web import forms
+from setori.web import forms, names
 from setori.web.comparison import beside, conditions_of, facts_of
 from setori.web.forms import Form, Typed
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.i18n import N_, gettext
-from setori.web.names import name
 from setori.web.pages import page, see
 
 FIELDS = (
-    "code", "kind", "mandatory", "minimum", "maximum", "expires", "grace_days", "document_kind", "text.fi", "text.sv", "text.en",
+    "code", "kind", "mandatory", "minimum", "maximum", "expires", "grace_days", "document_kind",
+    "text.fi", "text.sv", "text.en",
 )  # fmt: skip
 MOST_ROWS = 200
 EDITABLE = (RulebookStatus.DRAFT, RulebookStatus.CONSULTATION)
@@ -218,7 +218,7 @@ async def write(
         kinds=[kind.value for kind in CriterionKind],
         document_kinds=[
             ("", gettext(N_("Any document"))),
-            *((kind.value, name(kind)) for kind in DocumentKind),
+            *((kind.value, names.name(kind)) for kind in DocumentKind),
         ],
     )
 
