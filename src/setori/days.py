@@ -1,6 +1,6 @@
 """Days and months as Finland counts them: an instant is UTC, a day is a day in Helsinki."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -29,6 +29,14 @@ def last_day(month: date) -> date:
 def day_before(day: date) -> date:
     """The last day of days that end before this one."""
     return day - timedelta(days=1)
+
+
+def begin_of(day: date, begins: time) -> datetime:
+    """The instant at which something begins at a time of the clock in Finland.
+
+    A time that the clock skips in spring is taken an hour later, and one that it shows twice in autumn is the first.
+    """
+    return datetime.combine(day, begins, tzinfo=HELSINKI).astimezone(UTC)
 
 
 def noon(day: date) -> datetime:

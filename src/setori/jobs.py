@@ -164,8 +164,9 @@ async def send_news(sessions: Sessions, clock: Clock) -> int:
 
 
 async def expire(sessions: Sessions, clock: Clock) -> int:
-    """Let time do its work: old recorded sessions lapse, vouchers expire, unused value returns. Returns how many."""
-    total = 0
+    """Let time do its work: silence counts where the terms say so, old recorded sessions lapse, vouchers expire, unused
+    value returns. Returns how many."""
+    total = await hear_silence(sessions, clock)
     while True:
         async with sessions.begin() as db:
             lapsed = await vouchers.lapse_due(db, at=clock())
@@ -202,6 +203,23 @@ async def look_after_documents(sessions: Sessions, clock: Clock) -> int:
         told = await evidence.remind(db, at=clock())
     async with sessions.begin() as db:
         return told + await registry.sweep_documents(db, at=clock())
+
+
+async def hear_silence(sessions: Sessions, clock: Clock) -> int:
+    """Ask once more, then take silence for a yes, each session in its own transaction. Returns how many it took."""
+    async with sessions.begin() as db:
+        await vouchers.ask_again(db, at=clock())
+    total = 0
+    while True:
+        async with sessions() as db:
+            due = await vouchers.list_silent_due(db, at=clock())
+        taken = 0
+        for redemption_id in due:
+            async with sessions.begin() as db:
+                taken += await vouchers.confirm_silently(db, redemption_id, at=clock())
+        total += taken
+        if not taken:
+            return total
 
 
 async def ask_registers(sessions: Sessions, register: CompanyRegister, clock: Clock) -> int:

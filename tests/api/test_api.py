@@ -112,7 +112,7 @@ async def test_a_voucher_goes_from_the_desk_to_a_confirmed_and_taken_back_sessio
     for _ in range(2):
         yes = await veera.send("POST", f"{place}/confirmation")
         assert (yes.status_code, yes.json()["status"]) == (200, "confirmed")
-    no = await veera.send("POST", f"{place}/refusal", {"reason": "we did not meet"})
+    no = await veera.send("POST", f"{place}/dispute", {"words": "we did not meet"})
     assert is_problem(no, 409, "already-resolved")
     back = await coach.send("POST", f"{place}/reversal", {"reason": "recorded for the wrong day"})
     assert (back.status_code, back.json()["status"], back.json()["units_left"]) == (200, "reversed", 3)
@@ -137,7 +137,7 @@ async def test_a_role_that_may_not_do_it_is_told_so(market, machine, fresh_datab
         (Role.CASE_WORKER, "PUT", f"/redemptions/{uuid4()}", session(market)),
         (Role.JOBSEEKER, "PUT", f"/redemptions/{uuid4()}", session(market)),
         (Role.COACH, "POST", f"/redemptions/{held}/confirmation", None),
-        (Role.COACH, "POST", f"/redemptions/{held}/refusal", {"reason": "because"}),
+        (Role.COACH, "POST", f"/redemptions/{held}/dispute", {"words": "because"}),
         (Role.JOBSEEKER, "POST", f"/redemptions/{held}/reversal", {"reason": "because"}),
         (Role.CASE_WORKER, "POST", f"/redemptions/{held}/reversal", {"reason": "because"}),
         (Role.CASE_WORKER, "POST", f"/vouchers/{market.voucher_id}/choice", choice),
@@ -165,7 +165,7 @@ async def test_what_is_anothers_answers_byte_for_byte_as_what_is_not(
     routes = [
         (Role.JOBSEEKER, "POST", "/vouchers/{}/choice", neighbour.voucher_id, choice),
         (Role.JOBSEEKER, "POST", "/redemptions/{}/confirmation", theirs, None),
-        (Role.JOBSEEKER, "POST", "/redemptions/{}/refusal", theirs, reason),
+        (Role.JOBSEEKER, "POST", "/redemptions/{}/dispute", theirs, {"words": "because"}),
         (Role.COACH, "POST", "/redemptions/{}/reversal", theirs, reason),
         (Role.PROVIDER_OWNER, "POST", "/redemptions/{}/reversal", theirs, reason),
     ]
@@ -275,7 +275,7 @@ async def test_the_documentation_lists_every_operation(client) -> None:
         "POST /vouchers/{voucher_id}/choice",
         "PUT /redemptions/{redemption_id}",
         "POST /redemptions/{redemption_id}/confirmation",
-        "POST /redemptions/{redemption_id}/refusal",
+        "POST /redemptions/{redemption_id}/dispute",
         "POST /redemptions/{redemption_id}/reversal",
         "GET /statements",
     }

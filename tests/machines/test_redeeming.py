@@ -17,7 +17,15 @@ from hypothesis.stateful import (
 )
 
 from setori.days import local_day
-from setori.vouchers.rules import Usable, Verdict, VoucherStatus, redeem
+from setori.people import Role
+from setori.vouchers.rules import (
+    REDEMPTION_MOVES,
+    RedemptionStatus,
+    Usable,
+    Verdict,
+    VoucherStatus,
+    redeem,
+)
 from tests.world import KEY, NOON, a_market
 
 UNITS = 4
@@ -65,8 +73,8 @@ class Redeeming(RuleBasedStateMachine):
                 status=self.status,
                 starts_on=self.market.starts_on,
                 expires_on=self.market.expires_on,
-                units_left=UNITS - self.units_in("held", "confirmed"),
-                cents_left=self.cents - price * self.units_in("held", "confirmed"),
+                units_left=UNITS - self.units_in("held", "disputed", "confirmed"),
+                cents_left=self.cents - price * self.units_in("held", "disputed", "confirmed"),
                 unit_price_cents=price,
                 approved_on_day=self.market.is_approved(day),
                 chosen_from=self.market.chosen_on,
@@ -91,32 +99,20 @@ class Redeeming(RuleBasedStateMachine):
         assert row["verdict"] == ("other_figures" if other else "replayed")
 
     @precondition(lambda self: self.sessions)
-    @rule(data=st.data(), to=st.sampled_from(["confirmed", "refused", "reversed"]))
+    @rule(data=st.data(), to=st.sampled_from(["confirmed", "disputed", "refused", "reversed"]))
     def resolve(self, data: st.DataObject, to: str) -> None:
-        """The client confirms or refuses, the provider takes back; a second answer changes nothing."""
+        """Client, provider and procurer each say their word; a second answer changes nothing."""
         redemption_id = data.draw(st.sampled_from(sorted(self.sessions)))
         units, day, status = self.sessions[redemption_id]
-        becomes = "withdrawn" if to == "reversed" and status in ("held", "withdrawn") else to
+        is_withdrawing = to == "reversed" and status in ("held", "disputed", "withdrawn")
+        becomes = "withdrawn" if is_withdrawing else to
         if status == becomes:
             expected = "replayed"
-        elif status == ("confirmed" if becomes == "reversed" else "held"):
+        elif RedemptionStatus(becomes) in REDEMPTION_MOVES[RedemptionStatus(status)]:
             expected = "done"
         else:
             expected = "conflict"
-        person = self.market.person_id if to != "reversed" else None
-        provider = self.market.provider_id if to == "reversed" else None
-        row = self.loop.run_until_complete(
-            self.wire.fetchrow(
-                "select (resolve_redemption($1, $2, $3, $4, $5, $6, $7, 'because')).*",
-                redemption_id,
-                to,
-                person,
-                provider,
-                self.market.coach_person_id,
-                self.now,
-                self.today,
-            )
-        )
+        row = self._say(redemption_id, to)
         assert row["verdict"] == expected
         if expected == "done":
             self.sessions[redemption_id] = (units, day, becomes)
@@ -142,8 +138,8 @@ class Redeeming(RuleBasedStateMachine):
             self.status = VoucherStatus.EXPIRED
         if self.status is not VoucherStatus.CHOSEN:
             price = self.market.price_cents
-            free = self.cents - price * self.units_in("held", "confirmed")
-            if self.status is VoucherStatus.EXPIRED or not self.units_in("held"):
+            free = self.cents - price * self.units_in("held", "disputed", "confirmed")
+            if self.status is VoucherStatus.EXPIRED or not self.units_in("held", "disputed"):
                 self.cents -= free
 
     @invariant()
@@ -159,14 +155,35 @@ class Redeeming(RuleBasedStateMachine):
         price = self.market.price_cents
         assert row["status"] == self.status.value
         assert row["units_used"] == self.units_in("confirmed")
-        assert row["units_held"] == self.units_in("held")
-        assert row["held"] == price * self.units_in("held")
-        assert row["free"] == self.cents - price * self.units_in("held", "confirmed")
+        assert row["units_held"] == self.units_in("held", "disputed")
+        assert row["held"] == price * self.units_in("held", "disputed")
+        assert row["free"] == self.cents - price * self.units_in("held", "disputed", "confirmed")
+
+    def _say(self, redemption_id: UUID, to: str) -> Any:
+        """Each side's word by the function that it has."""
+        market, when = self.market, (self.now, self.today)
+        coach, desk = market.coach_person_id, market.actors[Role.CASE_WORKER].person_id
+        resolve = "select * from resolve_redemption($1, $2, $3, $4, $5, $6, $7, 'because')"
+        asked: tuple[Any, ...]
+        match to:
+            case "confirmed":
+                asked = (resolve, redemption_id, to, market.person_id, None, market.person_id, *when)
+            case "reversed":
+                asked = (resolve, redemption_id, to, None, market.provider_id, coach, *when)
+            case "disputed":
+                dispute = "select * from dispute_redemption($1, $2, 'otherwise', null, 'because', $3, $4)"
+                asked = (dispute, redemption_id, market.person_id, *when)
+            case _:
+                decide = (
+                    "select * from decide_dispute($1, $2, 'not_held', null, null, 'because', $3, $4, $5, $6)"
+                )
+                asked = (decide, redemption_id, market.procurer_id, desk, *when, uuid4())
+        return self.loop.run_until_complete(self.wire.fetchrow(*asked))
 
     def _redeem(self, redemption_id: UUID, units: int, day: date) -> Any:
         return self.loop.run_until_complete(
             self.wire.fetchrow(
-                "select (redeem($1, $2, $3, $4, '', $5, $6, $7, $8)).*",
+                "select * from redeem($1, $2, $3, $4, '', $5, $6, $7, $8)",
                 redemption_id,
                 self.market.code_hash(KEY),
                 units,

@@ -14,7 +14,7 @@ from setori.db import new_id
 from setori.errors import Conflict
 from setori.people import Role
 from setori.settlement import ClosePeriod
-from setori.vouchers import GiveReason, Receipt, RedemptionStatus, UnknownCode
+from setori.vouchers import DisputeSession, GiveReason, Receipt, UnknownCode
 from tests.conftest import RealDatabase
 from tests.domains.builders import KEY, NOON
 from tests.world import Market, a_market, a_session
@@ -118,16 +118,18 @@ async def test_confirming_while_the_coach_takes_back_ends_in_one_of_two_ways(
     assert tuple(left) == (0, 0)
 
 
-async def test_confirming_and_refusing_at_once_is_one_of_them(pool, fresh_database, market) -> None:
+async def test_confirming_and_disputing_at_once_is_one_of_them(pool, fresh_database, market) -> None:
     holder = market.actors[Role.JOBSEEKER]
     for _ in range(TIMES):
         redemption_id = await a_session(fresh_database.sessions, market)
         answers = await together(
             vouchers.confirm(pool, redemption_id, by=holder, at=NOON),
-            vouchers.refuse(pool, redemption_id, GiveReason(reason="we did not meet"), by=holder, at=NOON),
+            vouchers.dispute(
+                pool, redemption_id, DisputeSession(words="we did not meet"), by=holder, at=NOON
+            ),
         )
-        done = [answer.status for answer in answers if isinstance(answer, Receipt)]
-        assert done == [RedemptionStatus(await status_of(pool, "redemption", redemption_id))]
+        assert isinstance(answers[0], Receipt), "whoever comes second, a yes takes the dispute back"
+        assert await status_of(pool, "redemption", redemption_id) == "confirmed"
 
 
 async def test_confirming_in_the_moment_a_session_lapses_is_one_of_them(pool, fresh_database, market) -> None:

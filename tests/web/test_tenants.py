@@ -83,7 +83,7 @@ HOLDER = frozenset({Role.JOBSEEKER})
 BEARERS: dict[str, frozenset[Role]] = {
     "POST /api/v1/vouchers/{voucher_id}/choice": HOLDER,
     "POST /api/v1/redemptions/{redemption_id}/confirmation": HOLDER,
-    "POST /api/v1/redemptions/{redemption_id}/refusal": HOLDER,
+    "POST /api/v1/redemptions/{redemption_id}/dispute": HOLDER,
     "POST /api/v1/redemptions/{redemption_id}/reversal": FIRM,
     "PUT /api/v1/redemptions/{redemption_id}": FIRM,
 }

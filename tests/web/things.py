@@ -38,6 +38,7 @@ from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
+from tests.web.answered import a_disputed_session, a_silent_session
 from tests.world import Market, a_session
 
 NUMBER = "1234567-1"
@@ -57,7 +58,10 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /wallet/{voucher_id}/choice": choice,
         "POST /roles/{membership_id}": {},
         "POST /sessions/{redemption_id}/confirmation": {},
-        "POST /sessions/{redemption_id}/refusal": REASON,
+        "POST /sessions/{redemption_id}/dispute": {"kind": "otherwise", "words": "Not so."},
+        "POST /provider/sessions/{session_id}/answer": {"words": "It was so."},
+        "POST /procurer/disputes/{dispute_id}/decision": {"decision": "not_held", "words": "So."},
+        "POST /procurer/samples/{redemption_id}/look": {"is_right": "true"},
         "POST /sessions/{redemption_id}/review": {"rating": "5", "text": "It helped."},
         "POST /provider/sessions/{session_id}/reversal": REASON,
         "POST /provider/offerings/{offering_id}/removal": {},
@@ -141,7 +145,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /procurer/imports/{run_id}/undo": {},
         "POST /api/v1/vouchers/{voucher_id}/choice": choice,
         "POST /api/v1/redemptions/{redemption_id}/confirmation": {},
-        "POST /api/v1/redemptions/{redemption_id}/refusal": REASON,
+        "POST /api/v1/redemptions/{redemption_id}/dispute": {"words": "Not so."},
         "POST /api/v1/redemptions/{redemption_id}/reversal": REASON,
         "PUT /api/v1/redemptions/{redemption_id}": {
             "voucher_code": mine.code,
@@ -237,6 +241,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "session settled": settled,
         "session that waits": await a_session(database.sessions, market, at=at, key=key),
         "session confirmed": await a_session(database.sessions, market, at=at, confirmed=True, key=key),
+        "session disputed": await a_disputed_session(database, market, key, at=at),
+        "session confirmed by silence": await a_silent_session(database, market, key, at=at),
     }
     return {
         "membership_id": {"membership": membership.id},
@@ -250,6 +256,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter},
         "redemption_id": sessions,
+        "dispute_id": {"dispute": await a_disputed_session(database, market, key, at=at)},
         "session_id": sessions,
         "statement_id": {"statement": statement},
         "application_id": applications

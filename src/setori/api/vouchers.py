@@ -8,7 +8,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from setori import vouchers
 from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now
 from setori.api.views import Chosen, IssuedVoucher, Redeemed
-from setori.vouchers import ChooseOffering, GiveReason, IssueVoucher, Receipt, RedeemVoucher
+from setori.vouchers import ChooseOffering, DisputeSession, GiveReason, IssueVoucher, Receipt, RedeemVoucher
 
 
 @post("/vouchers", summary="Issue a voucher (case worker)")
@@ -68,15 +68,15 @@ async def confirm(wire: Hot, now: Now, by: By, redemption_id: Id) -> Redeemed:
 
 
 @post(
-    "/redemptions/{redemption_id:uuid}/refusal",
-    summary="Refuse a session (jobseeker)",
+    "/redemptions/{redemption_id:uuid}/dispute",
+    summary="Say that a session is not right (jobseeker)",
     status_code=HTTP_200_OK,
 )
-async def refuse(
-    wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[GiveReason, Json]
+async def dispute(
+    wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[DisputeSession, Json]
 ) -> Redeemed:
-    """The session is not right: the value is back on the voucher."""
-    return _view(await vouchers.refuse(wire, redemption_id, data, by=by, at=now))
+    """The session is not right: its money stays held until it is settled between the two or decided."""
+    return _view(await vouchers.dispute(wire, redemption_id, data, by=by, at=now))
 
 
 @post(
@@ -105,4 +105,4 @@ def _view(receipt: Receipt) -> Redeemed:
     )
 
 
-routes = [issue, choose, redeem, confirm, refuse, reverse]
+routes = [issue, choose, redeem, confirm, dispute, reverse]

@@ -26,6 +26,8 @@ class Waiting:
     not_claimed: int
     not_chosen: int
     sessions: int
+    disputed: int
+    sampled: int
     ending: int
     months: int
     months_cents: int
@@ -34,55 +36,6 @@ class Waiting:
     own_drafts: int
     stopped: int
     breaks: int
-
-
-@dataclass(frozen=True, slots=True)
-class ProgrammeRow:
-    """A programme with its money in cents: granted = free + on_vouchers + used; `returned` has come back to free."""
-
-    id: UUID
-    name: Texts
-    service_name: Texts
-    gives: str
-    units: int | None
-    value_cents: int | None
-    price_cap_cents: int
-    validity_days: int
-    terms_number: int
-    is_open: bool
-    granted: int
-    free: int
-    on_vouchers: int
-    used: int
-    returned: int
-    voucher_count: int
-
-    @property
-    def worth_cents(self) -> int:
-        """What a new voucher takes from the budget."""
-        return self.value_cents or (self.units or 0) * self.price_cap_cents
-
-
-@dataclass(frozen=True, slots=True)
-class TermsRow:
-    """One version of a programme's terms, who wrote it, and how many vouchers were issued on it."""
-
-    number: int
-    gives: str
-    units: int | None
-    value_cents: int | None
-    price_cap_cents: int
-    validity_days: int
-    target_group: Texts
-    municipality_codes: list[str]
-    silent_days: int
-    notice_hours: int
-    late_cancel_uses: bool
-    no_show_uses: bool
-    switches: int | None
-    written_by: str | None
-    written_at: datetime
-    voucher_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +85,9 @@ class VoucherPage:
     held_cents: int
     issued_by: str
     service_name: Texts
+    unit_minutes: int | None
+    delivered_minutes: int
     events: tuple[VoucherEvent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """Money that was granted to a programme, or cut from it (fewer than no cents), and why."""
-
-    at: datetime
-    by: str | None
-    amount_cents: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +108,6 @@ async def waiting(db: Database, procurer_id: UUID, *, person_id: UUID, on: date)
     """What waits on a day, in one query."""
     given = {"procurer": procurer_id, "person": person_id, "today": on, "month": month_of(on)}
     return Waiting(*(await rows(db, WAITING, **given))[0])
-
-
-async def list_programmes(db: Database, procurer_id: UUID) -> list[ProgrammeRow]:
-    """All programmes of a procurer with their money, open ones first."""
-    return [ProgrammeRow(*row) for row in await rows(db, PROGRAMMES, procurer=procurer_id)]
 
 
 async def list_vouchers(
@@ -209,17 +149,6 @@ async def find_voucher(db: Database, procurer_id: UUID, voucher_id: UUID) -> Vou
     return VoucherPage(VoucherRow(*found[0][:11]), *(*found[0][11:], events))
 
 
-async def list_grants(db: Database, procurer_id: UUID, programme_id: UUID) -> list[Grant]:
-    """What a programme has been granted, and what was cut, the newest first."""
-    given = {"procurer": procurer_id, "programme": programme_id}
-    return [Grant(*row) for row in await rows(db, GRANTS, **given)]
-
-
-async def list_terms(db: Database, programme_id: UUID) -> list[TermsRow]:
-    """All versions of a programme's terms, the newest first."""
-    return [TermsRow(*row) for row in await rows(db, TERMS, programme=programme_id)]
-
-
 async def count_applications(db: Database, procurer_id: UUID) -> dict[str, int]:
     """How many applications that were sent there are in each state."""
     return dict(tuple(row) for row in await rows(db, APPLICATION_COUNTS, procurer=procurer_id))
@@ -256,6 +185,9 @@ select a.n, a.oldest,
         where procurer_id = :procurer and valid_during @> cast(:today as date)),
        v.not_claimed, v.not_chosen,
        (select count(*) from redemption where procurer_id = :procurer and status = 'held'),
+       (select count(*) from redemption where procurer_id = :procurer and status = 'disputed'),
+       (select count(*) from redemption r where procurer_id = :procurer and is_sampled
+          and not exists (select from sample_look l where l.redemption_id = r.id)),
        v.ending, c.months, c.cents, d.n, d.cents, d.own,
        (select count(*) from payment_order o join statement s on s.id = o.statement_id
         where o.procurer_id = :procurer and (o.status = 'frozen' or (o.status = 'failed' and s.status = 'draft'))),
@@ -276,43 +208,14 @@ from (select count(*) as n, min(submitted_at) as oldest from application
       from statement where procurer_id = :procurer and status = 'draft') d
 """
 
-PROGRAMMES = """
-select p.id, p.name, s.name, t.gives, t.units, t.value_cents, t.price_cap_cents, t.validity_days, t.number, p.is_open,
-       coalesce(b.credits, 0) - coalesce(m.returned, 0) - coalesce(m.cut, 0),
-       coalesce(b.credits - b.debits, 0), coalesce(v.free, 0),
-       coalesce(m.issued, 0) - coalesce(m.returned, 0) - coalesce(v.free, 0),
-       coalesce(m.returned, 0), coalesce(v.n, 0)
-from programme p
-join service s on s.id = p.service_id
-join lateral (select * from terms where programme_id = p.id order by number desc limit 1) t on true
-left join account b on b.procurer_id = p.procurer_id and b.kind = 'budget' and b.owner_id = p.id
-left join lateral (
-  select sum(amount) filter (where kind = 'return') as returned, sum(amount) filter (where kind = 'issue') as issued,
-         sum(amount) filter (where kind = 'deappropriate') as cut
-  from posting where (credit_id = b.id and kind = 'return') or (debit_id = b.id and kind in ('issue', 'deappropriate'))
-) m on true
-left join lateral (
-  select count(*) as n, sum(a.credits - a.debits) as free
-  from voucher v join account a on a.id = v.id where v.programme_id = p.id) v on true
-where p.procurer_id = :procurer
-order by p.is_open desc, p.id
-"""
-
-TERMS = """
-select t.number, t.gives, t.units, t.value_cents, t.price_cap_cents, t.validity_days, t.target_group,
-       t.municipality_codes, t.silent_days, t.notice_hours, t.late_cancel_uses, t.no_show_uses, t.switches,
-       w.name, t.written_at, coalesce(v.n, 0)
-from terms t left join person w on w.id = t.written_by
-left join (select terms_id, count(*) as n from voucher where programme_id = :programme group by terms_id) v
-  on v.terms_id = t.id
-where t.programme_id = :programme order by t.number desc limit 50
-"""
-
 VOUCHERS = """
 select v.id, h.name, p.name, v.status, v.units, v.units_used, v.units_held, v.expires_on, v.issued_at,
        o.name, k.name, h.id, coalesce(h.email, ''), coalesce(h.phone, ''), h.language,
        v.support_need, v.unemployed, v.age_band, v.price_cap_cents, v.value_cents, a.credits - a.debits - a.held,
-       a.held, w.name, s.name
+       a.held, w.name, s.name, c.unit_minutes,
+       (select coalesce(sum(coalesce(r.minutes, r.units * d.unit_minutes)), 0)::int from redemption r
+        join choice d on d.id = r.choice_id
+        where r.voucher_id = v.id and r.status in ('held', 'disputed', 'confirmed'))
 from voucher v
 join service s on s.id = v.service_id
 join person h on h.id = v.person_id
@@ -356,15 +259,6 @@ select * from (
 
 VOUCHER_COUNTS = """
 select status, count(*)::int from voucher where procurer_id = :procurer group by status
-"""
-
-GRANTS = """
-select p.posted_at, w.name, case p.kind when 'appropriate' then p.amount else -p.amount end,
-       coalesce(e.detail ->> 'reason', '')
-from posting p left join person w on w.id = p.by_id
-left join audit_entry e on e.subject_id = p.id and e.action in ('budget.grant', 'budget.cut')
-where p.procurer_id = :procurer and p.kind in ('appropriate', 'deappropriate') and p.reference_id = :programme
-order by p.id desc limit 100
 """
 
 APPROVAL = """

@@ -5,7 +5,7 @@ sessions of those clients and the ones recorded by the coach.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -52,11 +52,19 @@ class ClientRow:
     unit_price_cents: int
     chosen_on: date
     last_session_on: date | None
+    unit_minutes: int
+    ways: list[str]
+    delivered_minutes: int
 
     @property
     def units_left(self) -> int:
         """Sessions that can still be recorded."""
         return self.units - self.units_used - self.units_held
+
+    @property
+    def entitled_minutes(self) -> int:
+        """How long all sessions of the voucher take at this provider's length."""
+        return self.units * self.unit_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,16 @@ class SessionPage:
     statement_month: date | None
     units_left: int
     expires_on: date
+    minutes: int | None
+    way: str | None
+    private_note: str
+    is_silent: bool
+    silent_days: int
+
+    @property
+    def answered_by_silence_at(self) -> datetime | None:
+        """When silence counts as a yes, where the terms say that it does."""
+        return self.row.recorded_at + timedelta(days=self.silent_days) if self.silent_days else None
 
     @property
     def lapses_at(self) -> datetime:
@@ -100,7 +118,7 @@ class SessionPage:
     @property
     def can_be_undone(self) -> bool:
         """Whether the provider may still take it back: until it stands in a statement."""
-        return self.row.status in ("held", "confirmed") and self.statement_id is None
+        return self.row.status in ("held", "disputed", "confirmed") and self.statement_id is None
 
 
 async def find_desk(db: Database, *, by: Actor, on: date) -> Desk:
@@ -201,8 +219,13 @@ CLIENTS = f"""
 select c.id, v.id, h.name, s.name, o.name, k.name, v.units, v.units_used, v.units_held, v.status, v.expires_on,
        c.unit_price_cents, c.chosen_on,
        (select max(r.service_on) from redemption r
-        where r.voucher_id = v.id and r.provider_id = c.provider_id and r.status in ('held', 'confirmed'))
+        where r.voucher_id = v.id and r.provider_id = c.provider_id and r.status in ('held', 'disputed', 'confirmed')),
+       c.unit_minutes, g.ways,
+       (select coalesce(sum(coalesce(r.minutes, r.units * d.unit_minutes)), 0)::int from redemption r
+        join choice d on d.id = r.choice_id
+        where r.voucher_id = v.id and r.status in ('held', 'disputed', 'confirmed'))
 from choice c
+join offering g on g.id = c.offering_id
 join voucher v on v.id = c.voucher_id
 join person h on h.id = v.person_id
 join service s on s.id = v.service_id
@@ -220,10 +243,11 @@ SESSIONS = f"""
 select r.id, h.name, k.name, s.name, r.service_on, r.units, r.amount_cents, r.status, r.recorded_at, t.number,
        r.unit_price_cents, r.note, o.name, w.name, r.resolved_at, q.name, r.reason,
        case when r.provider_id = :provider then t.id end, t.month,
-       v.units - v.units_used - v.units_held, v.expires_on
+       v.units - v.units_used - v.units_held, v.expires_on, r.minutes, r.way, r.private_note, r.is_silent, m.silent_days
 from redemption r
 join choice c on c.id = r.choice_id
 join voucher v on v.id = r.voucher_id
+join terms m on m.id = v.terms_id
 join person h on h.id = v.person_id
 join service s on s.id = r.service_id
 join organisation o on o.id = r.procurer_id

@@ -24,6 +24,9 @@ class WalletSession:
     units: int
     amount_cents: int
     status: str
+    minutes: int | None
+    way: str | None
+    is_silent: bool
     note: str
     reason: str
     provider_name: str
@@ -67,6 +70,8 @@ class WalletVoucher:
     offering_title: Texts | None
     first_week: Texts | None
     provider_stands: bool
+    unit_minutes: int | None
+    delivered_minutes: int
 
     @property
     def units_left(self) -> int:
@@ -127,6 +132,11 @@ async def list_sessions(db: Database, by: Actor, limit: int = 60) -> list[Wallet
     ]
 
 
+async def count_sessions(db: Database, by: Actor, voucher_id: UUID) -> int:
+    """How many sessions have ever been recorded from one of the person's vouchers."""
+    return int((await _rows(db, SESSION_COUNT, person=by.person_id, id=voucher_id))[0][0])
+
+
 async def find_session(db: Database, by: Actor, redemption_id: UUID) -> WalletSession:
     """One of the person's sessions. Raises NotFound."""
     rows = await _rows(db, SESSIONS, person=by.person_id, id=redemption_id, limit=1)
@@ -153,7 +163,11 @@ select v.id, p.name, s.id, s.name, o.name, o.area_code, v.status, v.units, v.uni
        t.gives, m.credits - m.debits - m.held, v.price_cap_cents, v.starts_on, v.expires_on, w.name, w.email,
        c.offering_id, c.coach_id, k.name, c.provider_id, f.name, c.unit_price_cents, g.title, g.first_week,
        exists (select from approval a where a.procurer_id = v.procurer_id and a.provider_id = c.provider_id
-                and a.service_id = v.service_id and a.valid_during @> cast(:day as date))
+                and a.service_id = v.service_id and a.valid_during @> cast(:day as date)),
+       c.unit_minutes,
+       (select coalesce(sum(coalesce(r.minutes, r.units * d.unit_minutes)), 0)::int from redemption r
+        join choice d on d.id = r.choice_id
+        where r.voucher_id = v.id and r.status in ('held', 'disputed', 'confirmed'))
 from voucher v
 join terms t on t.id = v.terms_id
 join account m on m.id = v.id
@@ -170,8 +184,8 @@ order by (v.status in ('claimed', 'chosen')) desc, v.id desc
 """
 
 SESSIONS = """
-select r.id, r.voucher_id, r.service_on, r.recorded_at, r.units, r.amount_cents, r.status, r.note, r.reason,
-       f.name, k.name, c.offering_id, q.rating
+select r.id, r.voucher_id, r.service_on, r.recorded_at, r.units, r.amount_cents, r.status, r.minutes,
+       r.way, r.is_silent, r.note, r.reason, f.name, k.name, c.offering_id, q.rating
 from redemption r
 join voucher v on v.id = r.voucher_id
 join choice c on c.id = r.choice_id
@@ -181,6 +195,8 @@ left join review q on q.redemption_id = r.id
 where v.person_id = :person and (cast(:id as uuid) is null or r.id = :id)
 order by r.service_on desc, r.id desc limit :limit
 """
+
+SESSION_COUNT = "select count(*) from redemption where voucher_id = :id and person_id = :person"
 
 CLAIMABLE = """
 select p.name, o.name, h.name, v.units, v.value_cents, v.expires_on, v.status

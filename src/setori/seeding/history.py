@@ -18,7 +18,16 @@ from setori.people import Actor, Role
 from setori.reviews import WriteReview
 from setori.seeding.market import Desk, Market, Pair
 from setori.seeding.reading import World
-from setori.vouchers import ChooseOffering, GiveReason, IssueVoucher, RedeemVoucher
+from setori.vouchers import (
+    ChooseOffering,
+    DecideDispute,
+    Decision,
+    DisputeKind,
+    DisputeSession,
+    GiveReason,
+    IssueVoucher,
+    RedeemVoucher,
+)
 
 VOUCHERS = 600
 SESSIONS = 2500
@@ -230,18 +239,29 @@ class Life:
         )
         answered = recorded + timedelta(hours=chance.choice((1, 2, 3, 8, 20, 44)))
         roll = chance.random()
+        minutes = chance.choice((45, 50, 55, 60, 60, 60))
         is_waiting = answered > self.now - timedelta(minutes=10) or (is_mine and index == 2)
 
         async def record(db: Database) -> None:
-            order = RedeemVoucher(voucher_code=issued.code, units=1, service_day=local_day(held))
+            order = RedeemVoucher(
+                voucher_code=issued.code, units=1, service_day=local_day(held), minutes=minutes
+            )
             wire = await wire_of(db)
             await vouchers.redeem(wire, redemption_id, order, key=self.key, by=coach, at=recorded)
 
         async def answer(db: Database) -> None:
             wire = await wire_of(db)
             if roll < 0.015 and not is_mine:
-                reason = GiveReason(reason="Emme tavanneet sinä päivänä.")
-                await vouchers.refuse(wire, redemption_id, reason, by=holder, at=answered)
+                words = "Emme tavanneet sinä päivänä."
+                said = DisputeSession(kind=DisputeKind.DID_NOT_HAPPEN, words=words)
+                await vouchers.dispute(wire, redemption_id, said, by=holder, at=answered)
+                later = answered + timedelta(days=2)
+                if later < self.now - timedelta(days=6):
+                    decision = DecideDispute(
+                        decision=Decision.NOT_HELD, words="Tapaamisesta ei ole merkintää."
+                    )
+                    worker = self.desk.staff[Role.CASE_WORKER][0]
+                    await vouchers.decide_dispute(wire, redemption_id, decision, by=worker, at=later)
                 return
             await vouchers.confirm(wire, redemption_id, by=holder, at=answered)
             if roll > 0.985 and not is_mine:

@@ -7,10 +7,13 @@ nowhere; then two characters for the value modulo 1021 (the greatest prime below
 import base64
 import hashlib
 import hmac
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PRIME = 1021
+PRESENCE_LIVES = timedelta(minutes=10)
+"""How long a holder's code for confirming on the spot can be read."""
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": None, " ": None, "\u00a0": None})
 
 
@@ -48,6 +51,26 @@ def claim_token_of(voucher_id: UUID, key: bytes) -> str:
 def claim_hash_of(token: str) -> bytes:
     """What is stored for looking a link up."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def presence_of(voucher_id: UUID, sessions: int, until: datetime, key: bytes) -> str:
+    """What a holder shows to confirm one session on the spot: good until a minute, and only for the next session.
+
+    `sessions` is how many have been recorded from the voucher so far, so that it works once.
+    """
+    minute = int(until.timestamp()) // 60
+    told = b"voucher presence 1" + voucher_id.bytes + minute.to_bytes(6, "big") + sessions.to_bytes(4, "big")
+    digest = hmac.new(key, told, hashlib.sha256).digest()
+    return _digits(minute, 6) + _digits(int.from_bytes(digest[:10], "big"), 16)
+
+
+def is_present(shown: str, voucher_id: UUID, sessions: int, at: datetime, key: bytes) -> bool:
+    """Whether what was scanned is what the holder showed within its minutes, for this session."""
+    if len(shown) != 22 or any(character not in ALPHABET for character in shown):
+        return False
+    until = datetime.fromtimestamp(_value(shown[:6]) * 60, UTC)
+    wanted = presence_of(voucher_id, sessions, until, key)
+    return at < until <= at + PRESENCE_LIVES and hmac.compare_digest(shown, wanted)
 
 
 def _digits(value: int, length: int) -> str:

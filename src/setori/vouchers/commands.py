@@ -1,14 +1,15 @@
 """What people may ask of vouchers, as forms, JSON and seeds alike spell it."""
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from setori.catalogue import Way
 from setori.people import Command, Empty, Language, Line, Name, OwnEmail, Phone, Reason, Words
-from setori.vouchers.rules import AgeBand, Gives, OutcomeKind, SupportNeed, Unemployed
+from setori.vouchers.rules import AgeBand, Decision, DisputeKind, Gives, OutcomeKind, SupportNeed, Unemployed
 
 LARGEST_FILE = 5 * 1024 * 1024
 """A batch's file is at most this long, in bytes."""
@@ -152,15 +153,81 @@ class ChooseOffering(Command):
 
 
 class RedeemVoucher(Command):
-    """A session that was held: the voucher's code as typed or scanned, how many units, on which day."""
+    """A session that was held: the voucher's code as typed or scanned, how many units, on which day.
+
+    How many minutes it took, in which way and from what time (in Finland) on are told when known. `note` is for the
+    client, `private_note` for the firm alone.
+    """
 
     voucher_code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     units: Annotated[int, BeforeValidator(_not_a_boolean)] = Field(default=1, ge=1, le=100)
     service_day: date
+    minutes: Annotated[int | None, Empty] = Field(default=None, ge=1, le=1440)
+    way: Annotated[Way | None, Empty] = None
+    begins: Annotated[time | None, Empty] = None
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    private_note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+    @field_validator("begins")
+    @classmethod
+    def a_time_needs_its_length(cls, begins: time | None, seen: ValidationInfo) -> time | None:
+        """A session that begins at a time lasts some minutes."""
+        if begins is not None and seen.data.get("minutes") is None:
+            raise PydanticCustomError("needs_minutes", "Write also how many minutes it took.")
+        return begins
 
 
 class GiveReason(Command):
     """Why a session is refused or taken back."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class DisputeSession(Command):
+    """What is not right with a recorded session, in the jobseeker's words; how long it was when it was shorter."""
+
+    kind: DisputeKind = DisputeKind.OTHERWISE
+    minutes: Annotated[int | None, Empty] = Field(default=None, ge=1, le=1440, validate_default=True)
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+
+    @field_validator("minutes")
+    @classmethod
+    def shorter_is_how_long(cls, minutes: int | None, seen: ValidationInfo) -> int | None:
+        """A shorter session lasted some minutes; of the others they are not kept."""
+        if seen.data.get("kind") is not DisputeKind.SHORTER:
+            return None
+        if minutes is None:
+            raise PydanticCustomError("missing", "Fill this in.")
+        return minutes
+
+
+class AnswerDispute(Command):
+    """The provider's side of a dispute."""
+
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+
+
+class DecideDispute(Command):
+    """The procurer's decision, with its reason for both sides; what is paid when it is corrected."""
+
+    decision: Decision
+    units: Annotated[int | None, Empty] = Field(default=None, ge=1, le=100, validate_default=True)
+    minutes: Annotated[int | None, Empty] = Field(default=None, ge=1, le=1440)
+    words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+
+    @field_validator("units")
+    @classmethod
+    def corrected_to_some_units(cls, units: int | None, seen: ValidationInfo) -> int | None:
+        """A correction says how many units are paid."""
+        if seen.data.get("decision") is not Decision.CORRECTED:
+            return None
+        if units is None:
+            raise PydanticCustomError("missing", "Fill this in.")
+        return units
+
+
+class LookAtSample(Command):
+    """What was found when a silently confirmed session was looked at."""
+
+    is_right: bool
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, TSTZRANGE
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key, texts, words
@@ -23,6 +23,8 @@ from setori.texts import Texts
 from setori.vouchers.rules import (
     AgeBand,
     BatchStatus,
+    Decision,
+    DisputeKind,
     Gives,
     OutcomeKind,
     RedemptionStatus,
@@ -181,7 +183,7 @@ class Voucher(SQLModel, table=True):
 
 
 class Choice(SQLModel, table=True):
-    """Whom the jobseeker chose, at a price frozen on that day. One is current; earlier ones are kept."""
+    """Whom the jobseeker chose, at a price and minutes frozen on that day. One is current; earlier ones are kept."""
 
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "voucher_id"], ["voucher.procurer_id", "voucher.id"]),
@@ -197,6 +199,7 @@ class Choice(SQLModel, table=True):
     coach_id: UUID | None = Field(default=None, foreign_key="coach.id")
     rulebook_id: UUID = Field(foreign_key="rulebook.id")
     unit_price_cents: int = Field(sa_type=BigInteger)
+    unit_minutes: int
     chosen_on: date
     chosen_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
@@ -205,7 +208,10 @@ class Choice(SQLModel, table=True):
 class Redemption(SQLModel, table=True):
     """One session as the coach recorded it, and what the jobseeker said of it. Written by SQL functions only.
 
-    Its id is made when the form is rendered, and is the id of the posting that holds the money.
+    Its id is made when the form is rendered, and is the id of the posting that holds the money. `held_during` is known
+    when the coach told the time, and then nobody is in two places at once. `note` is for the client, `private_note` for
+    the firm. `is_silent`: nobody answered, and the terms take that for a yes; `is_sampled`: to be looked at for that.
+    `corrects_id` is the disputed session that this one stands instead of.
     """
 
     __table_args__ = (
@@ -214,7 +220,12 @@ class Redemption(SQLModel, table=True):
         CheckConstraint(
             "amount_cents = units * unit_price_cents", name="redemption_amount_is_units_by_price"
         ),
-        CheckConstraint("(status = 'held') = (resolved_at is null)", name="redemption_resolved_once"),
+        CheckConstraint(
+            "(status in ('held', 'disputed')) = (resolved_at is null)", name="redemption_resolved_once"
+        ),
+        CheckConstraint("minutes between 1 and 1440", name="redemption_minutes_in_bounds"),
+        UniqueConstraint("corrects_id"),
+        Index("ix_redemption_sampled", "procurer_id", "id", postgresql_where=text("is_sampled")),
         Index("ix_redemption_voucher_id", "voucher_id", "id"),
         Index("ix_redemption_provider_id", "provider_id", "id"),
         Index("ix_redemption_settling", "procurer_id", "provider_id", "status", "confirmed_on"),
@@ -227,6 +238,8 @@ class Redemption(SQLModel, table=True):
     choice_id: UUID = Field(foreign_key="choice.id", index=True)
     provider_id: UUID = Field(foreign_key="organisation.id")
     service_id: UUID
+    person_id: UUID = Field(foreign_key="person.id")
+    coach_id: UUID | None = Field(default=None, foreign_key="coach.id")
     units: int
     unit_price_cents: int = Field(sa_type=BigInteger)
     amount_cents: int = Field(sa_type=BigInteger)
@@ -235,7 +248,11 @@ class Redemption(SQLModel, table=True):
         default=None,
         sa_column=Column(DATERANGE, Computed("daterange(service_on, service_on, '[]')", persisted=True)),
     )
+    minutes: int | None = Field(default=None)
+    way: str | None = Field(default=None, max_length=20)
+    held_during: Any = Field(default=None, sa_column=Column(TSTZRANGE))
     note: str = Field(default="", max_length=500)
+    private_note: str = Field(default="", max_length=1000)
     status: RedemptionStatus = choice(RedemptionStatus, "redemption", "status")
     recorded_by: UUID = Field(foreign_key="person.id")
     recorded_at: datetime = instant()
@@ -243,6 +260,49 @@ class Redemption(SQLModel, table=True):
     resolved_at: datetime | None = instant(nullable=True)
     confirmed_on: date | None = Field(default=None)
     reason: str = Field(default="", max_length=500)
+    is_silent: bool = Field(default=False)
+    is_sampled: bool = Field(default=False)
+    corrects_id: UUID | None = Field(default=None, foreign_key="redemption.id")
+    reminded_at: datetime | None = instant(nullable=True)
+
+
+class Dispute(SQLModel, table=True):
+    """What the client says is not right with a session, what the provider says, and what the procurer decided.
+
+    `minutes` is how long it was when the client says that it was shorter. The money stays held until it is decided, the
+    client takes the dispute back, or the provider takes the session back.
+    """
+
+    __table_args__ = (
+        CheckConstraint("(decision is null) = (decided_at is null)", name="dispute_decided_once"),
+        Index("ix_dispute_procurer_id_opened_at", "procurer_id", "opened_at"),
+    )
+
+    redemption_id: UUID = Field(foreign_key="redemption.id", primary_key=True)
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    kind: DisputeKind = choice(DisputeKind, "dispute", "kind")
+    minutes: int | None = Field(default=None)
+    client_words: str = Field(default="", max_length=1000)
+    opened_at: datetime = instant()
+    provider_words: str = Field(default="", max_length=1000)
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id")
+    answered_at: datetime | None = instant(nullable=True)
+    decision: Decision | None = choice(Decision, "dispute", "decision", nullable=True)
+    decision_words: str = Field(default="", max_length=1000)
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = instant(nullable=True)
+
+
+class SampleLook(SQLModel, table=True):
+    """What somebody found who looked at a session that silence had confirmed."""
+
+    __tablename__ = "sample_look"
+
+    redemption_id: UUID = Field(foreign_key="redemption.id", primary_key=True)
+    is_right: bool
+    words: str = Field(default="", max_length=1000)
+    looked_by: UUID = Field(foreign_key="person.id")
+    looked_at: datetime = instant()
 
 
 class Batch(SQLModel, table=True):

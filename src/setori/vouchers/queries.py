@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from setori.catalogue import Coach
 from setori.errors import NotFound
-from setori.vouchers.models import Batch, Choice, OutcomeFee, Programme, Redemption, Terms, Voucher
+from setori.vouchers.models import Batch, Choice, Dispute, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import RedemptionStatus, VoucherStatus
 
 
@@ -98,6 +100,45 @@ async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:
     """Whom the jobseeker has chosen now."""
     wanted = select(Choice).where(Choice.voucher_id == voucher_id, col(Choice.ended_at).is_(None))
     return (await db.exec(wanted)).first()
+
+
+async def lock_dispute(db: AsyncSession, redemption_id: UUID) -> tuple[Redemption, Dispute]:
+    """A session and what is disputed of it, the dispute locked until the transaction ends. Raises NotFound."""
+    wanted = (
+        select(Redemption, Dispute)
+        .join(Dispute, col(Dispute.redemption_id) == Redemption.id)
+        .where(Redemption.id == redemption_id)
+        .with_for_update(of=Dispute)
+    )
+    found = (await db.exec(wanted.execution_options(populate_existing=True))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def is_own_session(db: AsyncSession, redemption_id: UUID, person_id: UUID) -> bool:
+    """Whether a session is a coach's own: recorded by that coach, with a client of that coach or of none by name."""
+    wanted = (
+        select(Redemption.id)
+        .join(Coach, col(Coach.id) == Redemption.coach_id, isouter=True)
+        .where(
+            Redemption.id == redemption_id,
+            or_(
+                col(Redemption.coach_id).is_(None),
+                col(Coach.person_id) == person_id,
+                col(Redemption.recorded_by) == person_id,
+            ),
+        )
+    )
+    return (await db.exec(wanted)).first() is not None
+
+
+async def find_sampled(db: AsyncSession, redemption_id: UUID, procurer_id: UUID) -> Redemption:
+    """A session of the procurer that silence confirmed and chance picked. Raises NotFound."""
+    found = await db.get(Redemption, redemption_id)
+    if found is None or found.procurer_id != procurer_id or not found.is_sampled:
+        raise NotFound
+    return found
 
 
 async def list_clients(

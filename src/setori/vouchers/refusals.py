@@ -56,6 +56,27 @@ class NotApproved(Conflict):
     sentence = "Your approval for this service was not in force on that day."
 
 
+class TwoPlaces(Conflict):
+    """Coach or client is in another session at that time."""
+
+    sentence = "You or your client are in another session at that time. Check the time and the minutes."
+
+
+class AlreadyDecided(Conflict):
+    """It has been decided, or is not disputed any more."""
+
+    sentence = "This has been decided already."
+
+
+class TooManyUnits(Invalid):
+    """A correction gives more than was recorded."""
+
+    sentence = "A correction cannot give more than was recorded."
+
+    def __init__(self) -> None:
+        super().__init__(errors={"units": self.sentence})
+
+
 class OtherFigures(Invalid):
     """The same redemption id, and not the same redemption."""
 
@@ -140,6 +161,7 @@ OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
     Verdict.FUTURE_DAY: FutureDay,
     Verdict.TOO_LONG_AGO: TooLongAgo,
     Verdict.NOT_APPROVED: NotApproved,
+    Verdict.TWO_PLACES: TwoPlaces,
     Verdict.NOT_ENOUGH_LEFT: NotEnoughLeft,
 }
 

@@ -6,7 +6,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 HOLD_LIVES = timedelta(days=30)
-"""A recorded session that nobody confirms or refuses lapses after this, and its value returns to the voucher."""
+"""A recorded session that nobody answers lapses after this, and its value returns to the voucher; where the terms take
+silence for a yes, they say after how many days."""
+
+ASK_AGAIN_BEFORE = timedelta(days=2)
+"""How long before silence counts the client is asked once more."""
 
 BACKDATE_AT_MOST = timedelta(days=60)
 """How long after the day of a session it can still be recorded."""
@@ -39,9 +43,10 @@ class VoucherStatus(StrEnum):
 
 
 class RedemptionStatus(StrEnum):
-    """Where one recorded session is: waiting for the jobseeker, confirmed, or undone in one of four ways."""
+    """Where one recorded session is: waiting for the jobseeker, disputed, confirmed, or undone in one of four ways."""
 
     HELD = "held"
+    DISPUTED = "disputed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -127,6 +132,23 @@ BATCH_MOVES: dict[BatchStatus, frozenset[BatchStatus]] = {
 BATCH_UNDER_WAY = frozenset({BatchStatus.CHECKING, BatchStatus.ISSUING, BatchStatus.CANCELLING})
 """The worker has it."""
 
+
+class DisputeKind(StrEnum):
+    """What the jobseeker says is not right with a session."""
+
+    DID_NOT_HAPPEN = "did_not_happen"
+    SHORTER = "shorter"
+    OTHERWISE = "otherwise"
+
+
+class Decision(StrEnum):
+    """What the procurer decides when the two sides do not agree."""
+
+    AS_RECORDED = "as_recorded"
+    CORRECTED = "corrected"
+    NOT_HELD = "not_held"
+
+
 VOUCHER_MOVES: dict[VoucherStatus, frozenset[VoucherStatus]] = {
     VoucherStatus.ISSUED: frozenset({VoucherStatus.CLAIMED, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
     VoucherStatus.CLAIMED: frozenset({VoucherStatus.CHOSEN, VoucherStatus.EXPIRED, VoucherStatus.CANCELLED}),
@@ -140,10 +162,13 @@ REDEMPTION_MOVES: dict[RedemptionStatus, frozenset[RedemptionStatus]] = {
     RedemptionStatus.HELD: frozenset(
         {
             RedemptionStatus.CONFIRMED,
-            RedemptionStatus.REFUSED,
+            RedemptionStatus.DISPUTED,
             RedemptionStatus.WITHDRAWN,
             RedemptionStatus.LAPSED,
         }
+    ),
+    RedemptionStatus.DISPUTED: frozenset(
+        {RedemptionStatus.CONFIRMED, RedemptionStatus.REFUSED, RedemptionStatus.WITHDRAWN}
     ),
     RedemptionStatus.CONFIRMED: frozenset({RedemptionStatus.REVERSED}),
     RedemptionStatus.REFUSED: frozenset(),
@@ -166,6 +191,7 @@ class Verdict(StrEnum):
     FUTURE_DAY = "future_day"
     TOO_LONG_AGO = "too_long_ago"
     NOT_APPROVED = "not_approved"
+    TWO_PLACES = "two_places"
     NOT_ENOUGH_LEFT = "not_enough_left"
 
 
@@ -181,6 +207,8 @@ class Usable:
     unit_price_cents: int
     approved_on_day: bool
     chosen_from: date
+    is_elsewhere: bool = False
+    """Whether coach or client is in another session at the time that was told."""
 
 
 def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Verdict:
@@ -201,6 +229,8 @@ def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Ver
         return Verdict.TOO_LATE
     if not voucher.approved_on_day:
         return Verdict.NOT_APPROVED
+    if voucher.is_elsewhere:
+        return Verdict.TWO_PLACES
     if units > voucher.units_left or units * voucher.unit_price_cents > voucher.cents_left:
         return Verdict.NOT_ENOUGH_LEFT
     return Verdict.ACCEPTED

@@ -37,6 +37,30 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/sessions/{redemption_id}",
         N_("Look at it"),
     ),
+    "session_waits": (
+        N_("Did you meet? Tell us before it counts as a yes"),
+        N_("Your coach recorded a session. If you say nothing, it will soon count as held and be paid."),
+        "/sessions/{redemption_id}",
+        N_("Give your answer"),
+    ),
+    "session_disputed": (
+        N_("Your client says that a session is not right"),
+        N_("Read what the client says, and tell your side. The money stays held until it is settled."),
+        "/provider/sessions/{redemption_id}",
+        N_("Tell your side"),
+    ),
+    "dispute_decided": (
+        N_("What you said of a session has been decided"),
+        N_("The decision and its reason are on the session's page."),
+        "/sessions/{redemption_id}",
+        N_("Read the decision"),
+    ),
+    "dispute_decided_provider": (
+        N_("A disputed session has been decided"),
+        N_("The decision and its reason are on the session's page."),
+        "/provider/sessions/{redemption_id}",
+        N_("Read the decision"),
+    ),
     "provider_lost": (
         N_("Your coach cannot go on at the moment"),
         N_("That is not because of you. What is left on your voucher is yours: see who else there is."),

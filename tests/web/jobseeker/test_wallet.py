@@ -158,15 +158,24 @@ async def test_yes_we_met_leads_to_the_review_and_the_next_visitor_reads_it(hold
     assert "Sain rohkeutta soittaa." in offering.text
 
 
-async def test_a_refusal_needs_a_reason_and_gives_the_session_back(holder, market, record):
+async def test_a_dispute_needs_words_keeps_the_money_held_and_can_be_taken_back(holder, market, record):
     session = await record()
-    empty = await holder.post(f"/sessions/{session}/refusal", {"reason": " "})
+    empty = await holder.post(f"/sessions/{session}/dispute", {"kind": "did_not_happen", "words": " "})
     assert empty.status_code == 422
     assert "Check these" in empty.text
-    refused = await holder.post(f"/sessions/{session}/refusal", {"reason": "Emme tavanneet sinä päivänä."})
-    assert refused.status_code == 303
-    assert "<strong>3 sessions</strong>" in (await holder.get("/wallet")).text
-    late = await holder.post(f"/sessions/{session}/confirmation")
+    short = await holder.post(f"/sessions/{session}/dispute", {"kind": "shorter", "words": "It was short."})
+    assert short.status_code == 422, "how short?"
+    said = {"kind": "shorter", "minutes": "25", "words": "Tapasimme vain hetken."}
+    disputed = await holder.post(f"/sessions/{session}/dispute", said)
+    assert disputed.headers["location"] == f"/sessions/{session}"
+    page = (await holder.get(f"/sessions/{session}")).text
+    assert "Tapasimme vain hetken." in page
+    assert "25 minutes" in page
+    assert "<strong>2 sessions</strong>" in (await holder.get("/wallet")).text, "the money stays held"
+    again = await holder.post(f"/sessions/{session}/dispute", said)
+    assert again.status_code == 303, "saying it twice is saying it once"
+    assert (await holder.post(f"/sessions/{session}/confirmation")).status_code == 303
+    late = await holder.post(f"/sessions/{session}/dispute", said)
     assert late.status_code == 409
     assert "cannot be changed" in late.text
 
@@ -188,7 +197,7 @@ async def test_anothers_voucher_and_session_are_the_same_404_as_missing_ones(
             ("/sessions/{}", None),
             ("/sessions/{}/review", None),
             ("/sessions/{}/confirmation", {}),
-            ("/sessions/{}/refusal", {"reason": "Not mine at all"}),
+            ("/sessions/{}/dispute", {"kind": "otherwise", "words": "Not mine at all"}),
             ("/sessions/{}/review", {"rating": "1"}),
         ):
             answers = []

@@ -11,6 +11,7 @@ from setori.app import clock
 from setori.days import local_day
 from setori.people import Role
 from setori.readmodels import procurer_desk
+from setori.readmodels import programmes as programme_rows
 from setori.vouchers import StartProgramme
 from tests.domains import builders as a
 
@@ -107,7 +108,7 @@ async def test_a_voucher_is_taken_back_with_a_reason_and_its_worth_is_free_again
     assert "Muutti pois." in page
     assert (await who.post(f"{place}/cancellation", reason="Uudestaan.")).status_code == 409
     async with world.sessions.begin() as db:
-        (row,) = await procurer_desk.list_programmes(db, world.procurer_id)
+        (row,) = await programme_rows.list_programmes(db, world.procurer_id)
     assert (row.granted, row.free, row.on_vouchers, row.used) == (800_00, 800_00, 0, 0)
 
 

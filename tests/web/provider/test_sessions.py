@@ -157,16 +157,16 @@ async def test_the_list_shows_one_state_and_goes_on_page_by_page(world, visitor)
     kept = await world.a_session(who)
     undone = await world.a_session(who)
     async with world.sessions.begin() as db:
-        reason = vouchers.GiveReason(reason="Ei tavattu")
-        await vouchers.refuse(await wire_of(db), undone, reason, by=who.actor, at=clock())
+        said = vouchers.DisputeSession(words="Ei tavattu")
+        await vouchers.dispute(await wire_of(db), undone, said, by=who.actor, at=clock())
     for number in range(26):
         if number % 4 == 0:
             who = await world.a_client(f"Asiakas {number}")
         await world.a_session(who)
     owner = await visitor(world.owner)
-    refused = (await owner.get("/provider/sessions?status=refused")).text
-    assert str(undone) in refused
-    assert str(kept) not in refused
+    disputed = (await owner.get("/provider/sessions?status=disputed")).text
+    assert str(undone) in disputed
+    assert str(kept) not in disputed
     first = (await owner.get("/provider/sessions")).text
     following = re.search(r'href="(\?after=[^"]+)"', first)
     assert following, first

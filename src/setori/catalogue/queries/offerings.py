@@ -154,7 +154,12 @@ async def find_terms(db: AsyncSession, offering_id: UUID, coach_id: UUID | None)
         return None
     areas = frozenset(await _area_codes(db, offering_id))
     return Terms(
-        offering.provider_id, offering.service_id, offering.price_cents, areas, offering.deliverer_id
+        offering.provider_id,
+        offering.service_id,
+        offering.price_cents,
+        offering.minutes,
+        areas,
+        offering.deliverer_id,
     )
 
 

@@ -157,10 +157,11 @@ class OfferingView:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a choice freezes: whose it is, for which service, at what price per unit, and where it is delivered."""
+    """What a choice freezes: whose it is, for which service, price and minutes of a unit, and where it is delivered."""
 
     provider_id: UUID
     service_id: UUID
     price_cents: int
+    minutes: int
     area_codes: frozenset[str]
     deliverer_id: UUID

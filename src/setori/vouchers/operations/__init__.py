@@ -12,6 +12,15 @@ from setori.vouchers.operations.batching import (
 )
 from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
 from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
+from setori.vouchers.operations.disputing import (
+    answer_dispute,
+    ask_again,
+    confirm_silently,
+    decide_dispute,
+    dispute,
+    list_silent_due,
+    look_at_sample,
+)
 from setori.vouchers.operations.issuing import issue
 from setori.vouchers.operations.meeting import (
     accept_time,
@@ -28,13 +37,15 @@ from setori.vouchers.operations.planning import (
     open_programme,
     start_programme,
 )
-from setori.vouchers.operations.redeeming import Receipt, confirm, redeem, refuse, reverse
+from setori.vouchers.operations.redeeming import Receipt, confirm, confirm_on_the_spot, redeem, reverse
 
 __all__ = [
     "COLUMNS",
     "HEADS",
     "Receipt",
     "accept_time",
+    "answer_dispute",
+    "ask_again",
     "book",
     "cancel",
     "change_terms",
@@ -42,19 +53,24 @@ __all__ = [
     "choose",
     "claim",
     "confirm",
+    "confirm_on_the_spot",
+    "confirm_silently",
     "cut_budget",
+    "decide_dispute",
+    "dispute",
     "end_batch",
     "expire_due",
     "grant_budget",
     "hand_in_batch",
     "issue",
     "lapse_due",
+    "list_silent_due",
     "list_stalled",
+    "look_at_sample",
     "move_meeting",
     "open_programme",
     "record_missed",
     "redeem",
-    "refuse",
     "reverse",
     "run_batch",
     "start_batch",

@@ -89,6 +89,7 @@ async def choose(
         coach_id=order.coach_id,
         rulebook_id=rulebook_id,
         unit_price_cents=terms.price_cents,
+        unit_minutes=terms.minutes,
         chosen_on=today,
         chosen_at=at,
     )

@@ -39,8 +39,9 @@ RETURN = text("""
 """)
 LAPSE = text("""
     select (resolve_redemption(id, 'lapsed', null, null, null, :at, :today, '')).verdict
-    from (select id from redemption where status = 'held' and recorded_at < :before
-          order by voucher_id limit 500) due
+    from (select r.id from redemption r join voucher v on v.id = r.voucher_id join terms t on t.id = v.terms_id
+          where r.status = 'held' and t.silent_days = 0 and r.recorded_at < :before
+          order by r.voucher_id limit 500) due
 """)
 
 
@@ -61,7 +62,7 @@ async def expire_due(db: AsyncSession, *, at: datetime) -> tuple[int, int]:
 
 
 async def lapse_due(db: AsyncSession, *, at: datetime) -> int:
-    """Let recorded sessions lapse that nobody confirmed or refused in thirty days. Returns how many."""
+    """Let recorded sessions lapse that nobody answered in thirty days, where silence is no yes. Returns how many."""
     when = {"today": local_day(at), "at": at, "before": at - HOLD_LIVES}
     verdicts = (await (await db.connection()).execute(LAPSE, when)).scalars().all()
     return verdicts.count("done")  # somebody may have answered in the same moment

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from setori.days import local_day
+from setori.days import begin_of, local_day
 from setori.db import Wire
 from setori.errors import Forbidden, NotFound
 from setori.people import Actor, Role
@@ -19,8 +19,13 @@ from setori.vouchers.commands import GiveReason, RedeemVoucher
 from setori.vouchers.refusals import OF_VERDICT, AlreadyResolved, AlreadySettled, MonthClosed
 from setori.vouchers.rules import RedemptionStatus, Verdict
 
-REDEEM = "select (redeem($1, $2, $3, $4, $5, $6, $7, $8, $9)).*"
-RESOLVE = "select (resolve_redemption($1, $2, $3, $4, $5, $6, $7, $8)).*"
+# `from`, never `(redeem(…)).*`: that calls the function once for each column of its answer.
+REDEEM = "select * from redeem($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+RESOLVE = "select * from resolve_redemption($1, $2, $3, $4, $5, $6, $7, $8)"
+SO_FAR = """
+select v.person_id, (select count(*) from redemption r where r.voucher_id = v.id and r.id <> $2)::int as sessions
+from voucher v where v.id = $1
+"""
 # A coach's own sessions: those which the pages show to a coach (`readmodels/provider_desk.py`).
 OWN = """
 select r.id from redemption r join choice c on c.id = r.choice_id left join coach k on k.id = c.coach_id
@@ -82,7 +87,7 @@ async def redeem(
     verdict = Verdict(row["verdict"])
     if verdict in OF_VERDICT:
         raise OF_VERDICT[verdict](left=row["units_left"] or 0)
-    return _receipt(row, is_replay=verdict is Verdict.REPLAYED)
+    return receipt_of(row, is_replay=verdict is Verdict.REPLAYED)
 
 
 async def confirm(wire: Wire, redemption_id: UUID, *, by: Actor, at: datetime) -> Receipt:
@@ -90,9 +95,21 @@ async def confirm(wire: Wire, redemption_id: UUID, *, by: Actor, at: datetime) -
     return await _resolve(wire, redemption_id, "confirmed", by=by, at=at, reason="")
 
 
-async def refuse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Actor, at: datetime) -> Receipt:
-    """The jobseeker says that it is not right: the value is back on the voucher, and the reason is kept."""
-    return await _resolve(wire, redemption_id, "refused", by=by, at=at, reason=order.reason)
+async def confirm_on_the_spot(wire: Wire, receipt: Receipt, shown: str, *, key: bytes, at: datetime) -> bool:
+    """Confirm a session that was just recorded, with the code that the client showed for it. Returns whether it was.
+
+    The client's code is the client's word: it lives minutes, is for the next session alone and for one unit of it.
+    """
+    if receipt.units != 1 or receipt.status is not RedemptionStatus.HELD:
+        return False
+    row = await wire.fetchrow(SO_FAR, receipt.voucher_id, receipt.redemption_id)
+    if row is None or not codes.is_present(shown, receipt.voucher_id, row["sessions"], at, key):
+        return False
+    person_id = row["person_id"]
+    done = await wire.fetchrow(
+        RESOLVE, receipt.redemption_id, "confirmed", person_id, None, person_id, at, local_day(at), ""
+    )
+    return bool(done["verdict"] == "done")
 
 
 async def reverse(wire: Wire, redemption_id: UUID, order: GiveReason, *, by: Actor, at: datetime) -> Receipt:
@@ -119,18 +136,27 @@ async def _redeem(
     by: Actor,
     at: datetime,
 ) -> asyncpg.Record:
-    return await wire.fetchrow(
-        REDEEM,
-        redemption_id,
-        code_hash,
-        order.units,
-        order.service_day,
-        order.note,
-        provider_id,
-        by.person_id,
-        at,
-        local_day(at),
-    )
+    began = begin_of(order.service_day, order.begins) if order.begins else None
+    try:
+        return await wire.fetchrow(
+            REDEEM,
+            redemption_id,
+            code_hash,
+            order.units,
+            order.service_day,
+            order.note,
+            provider_id,
+            by.person_id,
+            at,
+            local_day(at),
+            order.minutes,
+            order.way,
+            order.private_note,
+            began,
+        )
+    except asyncpg.ExclusionViolationError as elsewhere:
+        # Two sessions at one time, told in the same instant: the database let the first in.
+        raise OF_VERDICT[Verdict.TWO_PLACES] from elsewhere
 
 
 async def _resolve(
@@ -159,9 +185,14 @@ async def _resolve(
         local_day(at),
         reason,
     )
+    return answer_of(row)
+
+
+def answer_of(row: asyncpg.Record) -> Receipt:
+    """What the database answered to an act on a session, as a receipt or as the refusal that it is."""
     match row["verdict"]:
         case "done" | "replayed":
-            return _receipt(row, is_replay=row["verdict"] == "replayed")
+            return receipt_of(row, is_replay=row["verdict"] == "replayed")
         case "settled":
             raise AlreadySettled
         case "month_closed":
@@ -171,7 +202,8 @@ async def _resolve(
     raise NotFound
 
 
-def _receipt(row: asyncpg.Record, *, is_replay: bool) -> Receipt:
+def receipt_of(row: asyncpg.Record, *, is_replay: bool) -> Receipt:
+    """A row of the type `receipt`."""
     return Receipt(
         redemption_id=row["redemption_id"],
         voucher_id=row["voucher_id"],

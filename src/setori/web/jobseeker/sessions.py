@@ -8,9 +8,9 @@ from litestar.response import Template
 from setori import reviews, vouchers
 from setori.errors import Conflict
 from setori.people import Actor, Role
-from setori.readmodels import wallet
+from setori.readmodels import disputes, wallet
 from setori.reviews import WriteReview
-from setori.vouchers import GiveReason
+from setori.vouchers import DisputeSession
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Hot, Id, Now, Req
 from setori.web.guards import only
@@ -33,19 +33,19 @@ async def confirm(request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_
     return see(f"/sessions/{redemption_id}/review")
 
 
-@post("/sessions/{redemption_id:uuid}/refusal", opt=only(Role.JOBSEEKER))
-async def refuse(
+@post("/sessions/{redemption_id:uuid}/dispute", opt=only(Role.JOBSEEKER))
+async def dispute(
     request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_id: Id, typed: Filled
 ) -> Response[Any]:
-    """That is not right: the value is back on the voucher."""
-    form = forms.parse(GiveReason, typed)
+    """That is not right: the money stays held, and the coach is asked for the other side."""
+    form = forms.parse(DisputeSession, typed)
     if form.value is None:
         return await _page(request, db, by, redemption_id, form, status=422)
     try:
-        await vouchers.refuse(wire, redemption_id, form.value, by=by, at=now)
+        await vouchers.dispute(wire, redemption_id, form.value, by=by, at=now)
     except Conflict as refusal:
         return await _page(request, db, by, redemption_id, form, refusal=refusal)
-    return see("/wallet")
+    return see(f"/sessions/{redemption_id}")
 
 
 @get("/sessions/{redemption_id:uuid}/review", opt=only(Role.JOBSEEKER))
@@ -86,9 +86,10 @@ async def _page(
         "jobseeker/session.html",
         status=409 if refusal else status,
         session=session,
+        dispute=await disputes.find_dispute(db, redemption_id),
         form=form,
         refusal=refusal,
     )
 
 
-routes = [show, confirm, refuse, ask, review]
+routes = [show, confirm, dispute, ask, review]

@@ -13,7 +13,7 @@ from setori.days import local_day
 from setori.people import Role
 from setori.readmodels import wallet
 from setori.readmodels.wallet import WalletVoucher
-from setori.web.given import By, CodeKey, Config, Db, Now, Req
+from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
 from setori.web.pages import page
 from setori.web.sign_in import let_in
@@ -39,6 +39,22 @@ async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Tem
         instead={one.id: await _instead(db, by, one, now) for one in held if one.has_lost_provider},
         waiting=[one for one in sessions if one.status == "held"],
         to_review=next((one for one in sessions if one.can_be_reviewed), None),
+    )
+
+
+@get("/wallet/{voucher_id:uuid}/presence", opt=only(Role.JOBSEEKER))
+async def presence(request: Req, db: Db, by: By, now: Now, code_key: CodeKey, voucher_id: Id) -> Template:
+    """A code that confirms the session that the coach records with it: good for minutes, and for one session."""
+    voucher = await wallet.find_voucher(db, by, voucher_id, on=local_day(now))
+    until = now + vouchers.PRESENCE_LIVES
+    told = vouchers.presence_of(voucher_id, await wallet.count_sessions(db, by, voucher_id), until, code_key)
+    return page(
+        request,
+        "jobseeker/presence.html",
+        voucher=voucher,
+        code=vouchers.shown(vouchers.code_of(voucher_id, code_key)),
+        here=told,
+        minutes=int(vouchers.PRESENCE_LIVES.total_seconds()) // 60,
     )
 
 
@@ -76,4 +92,4 @@ async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) 
     return let_in(request, secret, "/wallet")
 
 
-routes = [show, look, claim]
+routes = [show, presence, look, claim]

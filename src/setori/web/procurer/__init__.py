@@ -7,6 +7,7 @@ from setori.web.procurer import (
     consortia,
     desk,
     dialogues,
+    disputes,
     documents,
     imports,
     notices,
@@ -22,6 +23,7 @@ from setori.web.procurer import (
 
 routes = [
     *desk.routes,
+    *disputes.routes,
     *applications.routes,
     *assessing.routes,
     *appeals.routes,

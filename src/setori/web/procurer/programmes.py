@@ -10,7 +10,8 @@ from setori.db import Database
 from setori.errors import Conflict, NotFound
 from setori.people import PROCURER_ROLES, Actor, Role
 from setori.readmodels import procurer_desk
-from setori.readmodels.procurer_desk import ProgrammeRow
+from setori.readmodels import programmes as programme_rows
+from setori.readmodels.programmes import ProgrammeRow
 from setori.vouchers import CutBudget, GiveTerms, GrantBudget, StartProgramme
 from setori.web import forms
 from setori.web.forms import Form
@@ -29,7 +30,7 @@ async def index(request: Req, db: Db, by: By) -> Template:
     return page(
         request,
         "procurer/programmes/index.html",
-        programmes=await procurer_desk.list_programmes(db, procurer_of(by)),
+        programmes=await programme_rows.list_programmes(db, procurer_of(by)),
         may_start=by.role in STARTERS,
     )
 
@@ -61,7 +62,7 @@ async def show(request: Req, db: Db, by: By, programme_id: Id) -> Template:
         request,
         "procurer/programmes/show.html",
         programme=programme,
-        versions=await procurer_desk.list_terms(db, programme_id),
+        versions=await programme_rows.list_terms(db, programme_id),
         municipalities=await municipalities_of(db, by),
         may_start=by.role in STARTERS,
     )
@@ -171,7 +172,7 @@ async def rewrite(
         status=status,
         form=form,
         programme=programme,
-        newest=(await procurer_desk.list_terms(db, programme_id))[0],
+        newest=(await programme_rows.list_terms(db, programme_id))[0],
         municipalities=await municipalities_of(db, by),
     )
 
@@ -185,7 +186,7 @@ async def municipalities_of(db: Database, by: Actor) -> list[tuple[str, str]]:
 
 async def own(db: Database, by: Actor, programme_id: Id) -> ProgrammeRow:
     """A programme of one's own procurer. Raises NotFound."""
-    for programme in await procurer_desk.list_programmes(db, procurer_of(by)):
+    for programme in await programme_rows.list_programmes(db, procurer_of(by)):
         if programme.id == programme_id:
             return programme
     raise NotFound
@@ -200,7 +201,7 @@ async def show_grants(
         "procurer/programmes/grants.html",
         status=422 if form.errors else 200,
         programme=programme,
-        grants=await procurer_desk.list_grants(db, procurer_of(by), programme.id),
+        grants=await programme_rows.list_grants(db, procurer_of(by), programme.id),
         form=form,
         may_grant=by.role is Role.FINANCE,
     )

@@ -15,6 +15,7 @@ from setori.db import Database
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.readmodels import batches, procurer_desk
+from setori.readmodels import programmes as programme_rows
 from setori.readmodels.procurer_desk import VoucherPage, VoucherRow
 from setori.vouchers import GiveReason, IssueVoucher, VoucherStatus
 from setori.web import forms, i18n
@@ -172,7 +173,7 @@ async def write(
     refusal: Conflict | None = None,
 ) -> Template:
     """The page on which a voucher is issued, with what each programme's vouchers are worth."""
-    programmes = [row for row in await procurer_desk.list_programmes(db, procurer_of(by)) if row.is_open]
+    programmes = [row for row in await programme_rows.list_programmes(db, procurer_of(by)) if row.is_open]
     return page(
         request,
         "procurer/vouchers/new.html",

@@ -14,9 +14,9 @@ from setori.days import local_day
 from setori.db import Database, new_id
 from setori.errors import Conflict, Forbidden, Invalid
 from setori.people import PROVIDER_ROLES, Actor, Role
-from setori.readmodels import provider_desk
+from setori.readmodels import disputes, provider_desk
 from setori.readmodels.provider_desk import ClientRow
-from setori.vouchers import GiveReason, RedeemVoucher, RedemptionStatus
+from setori.vouchers import AnswerDispute, GiveReason, RedeemVoucher, RedemptionStatus
 from setori.web import forms
 from setori.web.forms import Form, Typed
 from setori.web.given import By, CodeKey, Db, Filled, Hot, Id, Now, Req
@@ -27,10 +27,11 @@ STATUSES = tuple(status.value for status in RedemptionStatus)
 
 
 @get("/redeem", opt=public())
-async def scanned(request: Req, code: FromQuery[str] = "") -> Response[Any]:
+async def scanned(request: Req, code: FromQuery[str] = "", here: FromQuery[str] = "") -> Response[Any]:
     """Where the QR code of a voucher leads. Looking redeems nothing; only a coach who signs in can record with it."""
     read = vouchers.read(code)
-    asked = "?" + urlencode({"code": vouchers.shown(read)}) if read else ""
+    kept = {"here": here[:60]} if here else {}
+    asked = "?" + urlencode({"code": vouchers.shown(read), **kept}) if read else ""
     actor: Actor | None = request.state.actor
     if actor is None:
         return see("/sign-in?" + urlencode({"next": f"/redeem{asked}"}))
@@ -43,10 +44,18 @@ async def scanned(request: Req, code: FromQuery[str] = "") -> Response[Any]:
 
 @get("/provider/sessions/new", opt=only(*PROVIDER_ROLES))
 async def new(
-    request: Req, db: Db, code_key: CodeKey, now: Now, by: By, code: FromQuery[str] = ""
+    request: Req,
+    db: Db,
+    code_key: CodeKey,
+    now: Now,
+    by: By,
+    code: FromQuery[str] = "",
+    here: FromQuery[str] = "",
 ) -> Template:
     """The form. The session gets its id here, so that pressing twice records once."""
-    return await form_page(request, db, code_key, by, Form(), on=local_day(now), id=new_id(), code=code)
+    return await form_page(
+        request, db, code_key, by, Form(), on=local_day(now), id=new_id(), code=code, here=here
+    )
 
 
 @post("/provider/sessions", opt=only(*PROVIDER_ROLES))
@@ -70,6 +79,9 @@ async def record(
             request, db, code_key, by, form, on=on, id=id, status=refusal.status, refusal=refusal
         )
     said = "replayed" if receipt.is_replay else "recorded"
+    here = (typed.get("here") or [""])[-1]
+    if here and await vouchers.confirm_on_the_spot(wire, receipt, here, key=code_key, at=now):
+        said = "confirmed"
     return see(f"/provider/sessions/{receipt.redemption_id}?said={said}")
 
 
@@ -93,8 +105,21 @@ async def index(
 @get("/provider/sessions/{session_id:uuid}", opt=only(*PROVIDER_ROLES))
 async def show(request: Req, db: Db, by: By, session_id: Id, said: FromQuery[str] = "") -> Template:
     """The receipt; `said` is what was just done with it."""
-    seen = await provider_desk.find_session(db, session_id, by=by)
-    return page(request, "provider/sessions/show.html", seen=seen, said=said)
+    return await receipt_page(request, db, by, session_id, Form(), said=said)
+
+
+@post("/provider/sessions/{session_id:uuid}/answer", opt=only(*PROVIDER_ROLES))
+async def answer(request: Req, db: Db, now: Now, by: By, session_id: Id, typed: Filled) -> Response[Any]:
+    """Tell one's side of a disputed session."""
+    form = forms.parse(AnswerDispute, typed)
+    if form.value is None:
+        return await receipt_page(request, db, by, session_id, form, status=422)
+    try:
+        await vouchers.answer_dispute(db, session_id, form.value, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await receipt_page(request, db, by, session_id, form, status=refused.status, refusal=refused)
+    return see(f"/provider/sessions/{session_id}?said=answered")
 
 
 @get("/provider/sessions/{session_id:uuid}/reversal", opt=only(*PROVIDER_ROLES))
@@ -128,6 +153,30 @@ async def reverse(
     )
 
 
+async def receipt_page(
+    request: Req,
+    db: Database,
+    by: Actor,
+    session_id: UUID,
+    form: Form[AnswerDispute],
+    *,
+    said: str = "",
+    status: int = 200,
+    refusal: Conflict | None = None,
+) -> Template:
+    """The receipt of a session, with both sides when it is disputed."""
+    return page(
+        request,
+        "provider/sessions/show.html",
+        status=status,
+        seen=await provider_desk.find_session(db, session_id, by=by),
+        dispute=await disputes.find_dispute(db, session_id),
+        form=form,
+        refusal=refusal,
+        said=said,
+    )
+
+
 async def form_page(
     request: Req,
     db: Database,
@@ -138,6 +187,7 @@ async def form_page(
     on: date,
     id: UUID,
     code: str = "",
+    here: str = "",
     status: int = 200,
     refusal: Any = None,
     recorded: UUID | None = None,
@@ -154,6 +204,7 @@ async def form_page(
         form=form,
         id=id,
         code=code,
+        here=form.get("here", here)[:60],
         client=client,
         on=on,
         amount_cents=client.unit_price_cents * int(units) if client and is_number else None,
@@ -178,4 +229,4 @@ def id_in(typed: Typed) -> UUID:
         return new_id()
 
 
-routes = [scanned, new, record, index, show, before_reversing, reverse]
+routes = [scanned, new, record, index, show, answer, before_reversing, reverse]

@@ -1,0 +1,44 @@
+"""Sessions that are disputed, and sessions that silence confirmed."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import asyncpg
+
+from setori import jobs, vouchers
+from setori.days import local_day
+from setori.db import new_id
+from setori.people import Actor, Role
+from setori.vouchers import ChooseOffering, DisputeSession, GiveTerms, IssueVoucher, RedeemVoucher
+from tests.conftest import RealDatabase
+from tests.world import Market, a_session
+
+
+async def a_disputed_session(database: RealDatabase, market: Market, key: bytes, *, at: datetime) -> UUID:
+    """A session of which the client says that it is not right."""
+    redemption_id = await a_session(database.sessions, market, at=at, key=key)
+    async with asyncpg.create_pool(database.app_url, min_size=1, max_size=1) as wire:
+        said = DisputeSession(words="We did not meet.")
+        await vouchers.dispute(wire, redemption_id, said, by=market.actors[Role.JOBSEEKER], at=at)
+    return redemption_id
+
+
+async def a_silent_session(database: RealDatabase, market: Market, key: bytes, *, at: datetime) -> UUID:
+    """A session that silence has confirmed, and that chance has picked to be asked about."""
+    ago, desk = at - timedelta(days=3), market.actors[Role.CASE_WORKER]
+    terms = GiveTerms(units=2, price_cap_cents=100_00, validity_days=90, silent_days=1)
+    async with database.sessions.begin() as db:
+        await vouchers.change_terms(db, market.programme_id, terms, by=desk, at=ago)
+        order = IssueVoucher(programme_id=market.programme_id, name="Hilja Salo", email="hilja@example.fi")
+        issued = await vouchers.issue(db, order, key=key, by=desk, at=ago)
+        holder = Actor(issued.person_id, Role.JOBSEEKER, None, "Hilja Salo", "fi")
+        await vouchers.claim(db, issued.claim_token, at=ago)
+        choice = ChooseOffering(offering_id=market.offering_id, coach_id=market.coach_id)
+        await vouchers.choose(db, issued.voucher_id, choice, by=holder, at=ago)
+    picked = next(id for id in iter(new_id, None) if sha256(str(id).encode()).digest()[0] < 26)
+    async with asyncpg.create_pool(database.app_url, min_size=1, max_size=1) as wire:
+        told = RedeemVoucher(voucher_code=issued.code, service_day=local_day(ago))
+        await vouchers.redeem(wire, picked, told, key=key, by=market.actors[Role.COACH], at=ago)
+    await jobs.hear_silence(database.sessions, lambda: at)
+    return picked
