@@ -1,4 +1,4 @@
-"""Sessions that are disputed, and sessions that silence confirmed."""
+"""What waits for an answer: disputed sessions, sessions that silence confirmed, a firm of which a register says ill."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -6,9 +6,10 @@ from uuid import UUID
 
 import asyncpg
 
-from setori import jobs, vouchers
+from setori import facts, jobs, vouchers
 from setori.days import local_day
-from setori.db import new_id
+from setori.db import Database, new_id
+from setori.facts import Office, Told
 from setori.people import Actor, Role
 from setori.vouchers import ChooseOffering, DisputeSession, GiveTerms, IssueVoucher, RedeemVoucher
 from tests.conftest import RealDatabase
@@ -42,3 +43,12 @@ async def a_silent_session(database: RealDatabase, market: Market, key: bytes, *
         await vouchers.redeem(wire, picked, told, key=key, by=market.actors[Role.COACH], at=ago)
     await jobs.hear_silence(database.sessions, lambda: at)
     return picked
+
+
+async def a_notice(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:
+    """A task: a register says that the firm is bankrupt."""
+    told = Told("A register", {"standing": "bankrupt"})
+    await facts.keep(db, provider_id, Office.COMPANY, told, at=at)
+    assert registrar.organisation_id
+    await facts.notice(db, provider_id, [registrar.organisation_id], at=at)
+    return (await facts.list_notices(db, by=registrar)).items[0].id

@@ -6,12 +6,11 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import dialogue, evidence, facts, intake, people, registry, settlement, vouchers
+from setori import dialogue, evidence, intake, people, registry, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
 from setori.dialogue import OpenDialogue, Shows, WriteRemark
-from setori.facts import Office, Told
 from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.readmodels import consortia
@@ -38,7 +37,7 @@ from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
-from tests.web.answered import a_disputed_session, a_silent_session
+from tests.web.answered import a_disputed_session, a_notice, a_silent_session
 from tests.world import Market, a_session
 
 NUMBER = "1234567-1"
@@ -298,15 +297,6 @@ async def applications_at_the_desk(
     await ask_for_completion(db, late, ask, by=registrar, at=begun)
     await assign(db, assessed, registrar.person_id, by=registrar, at=at)
     return found
-
-
-async def a_notice(db: Database, registrar: Actor, provider_id: UUID, *, at: datetime) -> UUID:
-    """A task: a register says that the firm is bankrupt."""
-    told = Told("A register", {"standing": "bankrupt"})
-    await facts.keep(db, provider_id, Office.COMPANY, told, at=at)
-    assert registrar.organisation_id
-    await facts.notice(db, provider_id, [registrar.organisation_id], at=at)
-    return (await facts.list_notices(db, by=registrar)).items[0].id
 
 
 async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:
