@@ -22,13 +22,12 @@ from tests.domains.builders import NOON, a_service
 def a_pdf(words: str = "Sample document", **root: Any) -> bytes:
     """A page of words. `root` is added to the PDF's own dictionary."""
     with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=(300, 200))
+        pdf.add_blank_page(page_size=(300, 200))
         pdf.pages[0].contents_add(b"% " + words.encode())
         for name, value in root.items():
             pdf.Root[f"/{name}"] = value(pdf) if callable(value) else value
-        del page
         kept = io.BytesIO()
-        pdf.save(kept)
+        pdf.save(kept, deterministic_id=True)
     return kept.getvalue()
 
 
