@@ -31,6 +31,20 @@ def a_pdf(words: str = "Sample document", **root: Any) -> bytes:
     return kept.getvalue()
 
 
+def a_pdf_of(size: int) -> bytes:
+    """A PDF of so many bytes."""
+    content, more = b"", size - 2000
+    while len(content) != size:
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page()
+            pdf.pages[0].Contents = pdf.make_stream(b"%" * more)
+            kept = io.BytesIO()
+            pdf.save(kept, compress_streams=False, deterministic_id=True)
+        content = kept.getvalue()
+        more += size - len(content)
+    return content
+
+
 def a_picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30), **saved: Any) -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", size, "navy").save(kept, format=kind, **saved)

@@ -93,7 +93,7 @@ async def test_a_file_comes_back_to_be_saved_and_never_to_be_shown(owner):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (p.a_pdf() + b"\n" * (LARGEST + 1 - len(p.a_pdf())), "The file is over 10 MB."),
+        (p.a_pdf_of(LARGEST + 1), "The file is over 10 MB."),
         (b"%PDF-1.7" + b"x" * (3 * LARGEST), "The file is over 10 MB."),
         (b"", "Choose a file."),
         (b"<html>", "This is not a PDF, JPEG or PNG"),
