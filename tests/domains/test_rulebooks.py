@@ -61,13 +61,17 @@ async def test_the_database_keeps_a_published_version_as_it_is(db, world, change
             await db.exec(bound)
 
 
+TAXES = {"kind": "document", "expires": True, "grace_days": 14, "document_kind": "tax_certificate"}
+
+
 async def test_the_national_core_stands_before_the_procurers_own_and_is_not_theirs_to_write(db, world):
-    core = [criterion("K1", "Ydin"), criterion("K2", "Tosite", kind="document", expires=True, grace_days=14)]
+    core = [criterion("K1", "Ydin"), criterion("K2", "Tosite", **TAXES)]
     assert await registry.publish_core(db, PublishCore(criteria=core), at=NOON) == 1
     book_id = await a_draft(db, world.registrar, world.service_id, criterion("P1"))
     book = await registry.find_rulebook(db, book_id, by=world.registrar)
     assert [(one.code, one.is_core) for one in book.criteria] == [("K1", True), ("K2", True), ("P1", False)]
     assert (book.criteria[1].expires, book.criteria[1].grace_days, book.core_version) == (True, 14, 1)
+    assert book.criteria[1].document_kind == "tax_certificate"
     with pytest.raises(Invalid) as refused:
         await a_draft(db, world.registrar, world.service_id, criterion("K1", "Oma"))
     assert set(refused.value.errors) == {"criteria.0.code"}
@@ -87,6 +91,7 @@ async def test_only_a_document_expires_and_bounds_are_in_order(db, world):
     for wrong in (
         criterion(expires=True),
         criterion(kind="document", grace_days=3),
+        criterion(kind="text", document_kind="licence"),
         criterion(kind="number", minimum=3, maximum=2),
     ):
         with pytest.raises(Invalid):

@@ -31,6 +31,7 @@ DRAFT = {
     "criteria.1.text.en": "A certificate of taxes",
     "criteria.1.expires": "yes",
     "criteria.1.grace_days": "14",
+    "criteria.1.document_kind": "tax_certificate",
     "do": "save",
 }
 
