@@ -37,6 +37,7 @@ from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
+from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_disputed_session, a_notice, a_silent_session
 from tests.world import Market, a_session
 
@@ -56,6 +57,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
         "POST /wallet/{voucher_id}/choice": choice,
         "POST /roles/{membership_id}": {},
+        **said_of_outcomes(),
         "POST /sessions/{redemption_id}/confirmation": {},
         "POST /sessions/{redemption_id}/dispute": {"kind": "otherwise", "words": "Not so."},
         "POST /provider/sessions/{session_id}/answer": {"words": "It was so."},
@@ -183,6 +185,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
     at, then = clock(), noon(market.starts_on)
     month = month_of(market.starts_on)
     registrar, owner = market.actors[Role.REGISTRAR], market.actors[Role.PROVIDER_OWNER]
+    claims = await some_claims(database, market, key)
     settled = await a_session(database.sessions, market, at=then, confirmed=True, key=key)
     async with database.sessions.begin() as db:
         (statement,) = await settlement.close_period(
@@ -253,7 +256,9 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             "another draft": other_draft,
         },
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
-        "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter},
+        "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},
+        "claim_id": claims.by_name,
+        "clawback_id": {"clawback": claims.clawback},
         "redemption_id": sessions,
         "dispute_id": {"dispute": await a_disputed_session(database, market, key, at=at)},
         "session_id": sessions,

@@ -1,14 +1,14 @@
 """What people may ask about outcomes, as forms spell it."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from setori.outcomes.rules import Proof
 from setori.people import Command, Empty
-from setori.vouchers import OutcomeKind
+from setori.vouchers import Months, OutcomeKind
 
 Told = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
 Maybe = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
@@ -23,7 +23,7 @@ class ClaimOutcome(Command):
 
     kind: OutcomeKind
     since: date
-    months: Literal[3, 6, 12]
+    months: Months
     proof: Proof
     proof_text: Told
     provider_id: Annotated[UUID | None, Empty] = None

@@ -199,10 +199,16 @@ from (select count(*) as n, min(submitted_at) as oldest from application
              count(*) filter (where status = 'claimed') as not_chosen,
              count(*) filter (where expires_on between cast(:today as date) and cast(:today as date) + 30) as ending
       from voucher where procurer_id = :procurer and status in ('issued', 'claimed', 'chosen')) v,
-     (select count(distinct date_trunc('month', r.confirmed_on))::int as months,
-             coalesce(sum(r.amount_cents), 0)::bigint as cents
-      from redemption r where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :month
-        and not exists (select from statement_line l where l.redemption_id = r.id)) c,
+     (select count(distinct date_trunc('month', u.due_on))::int as months,
+             coalesce(sum(u.amount_cents), 0)::bigint as cents
+      from (
+        select r.confirmed_on as due_on, r.amount_cents from redemption r
+        where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :month
+          and not exists (select from statement_line l where l.redemption_id = r.id)
+        union all
+        select t.paid_on, t.amount_cents from outcome_step t
+        where t.procurer_id = :procurer and t.undone is null and t.paid_on < :month
+          and not exists (select from statement_line l where l.outcome_step_id = t.id)) u) c,
      (select count(*) as n, coalesce(sum(total_cents), 0)::bigint as cents,
              count(*) filter (where closed_by = :person) as own
       from statement where procurer_id = :procurer and status = 'draft') d

@@ -12,29 +12,40 @@ from setori.readmodels.procurer_desk import PAGE, rows
 
 @dataclass(frozen=True, slots=True)
 class MonthToClose:
-    """A month with confirmed sessions of a provider that no statement holds yet."""
+    """A month with confirmed sessions and outcome fees of a provider that no statement holds yet."""
 
     month: date
     provider_id: UUID
     provider_name: str
     sessions: int
+    fees: int
     total_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What closing a month would put into a provider's statement; `earlier` sessions are of months before it."""
+    """What closing a month would put into a provider's statement; `earlier` sessions are of months before it.
+
+    The provider owes `owing_cents` for fees that were taken back; so much is kept as the total reaches.
+    """
 
     provider_id: UUID
     provider_name: str
     sessions: int
     earlier: int
     total_cents: int
+    fees: int
+    owing_cents: int
+
+    @property
+    def to_pay_cents(self) -> int:
+        """What the statement would pay."""
+        return max(self.total_cents - self.owing_cents, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A statement in a list, with the state of its payment in words."""
+    """A statement in a list, with the state of its payment in words. `line_count` are its sessions."""
 
     id: UUID
     number: int
@@ -52,7 +63,7 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class MonthSum:
-    """A settled month three times: by its sessions, the ledger and the gateway's report. They must agree."""
+    """A settled month three times: by its lines and offsets, the ledger, and the gateway's report. They must agree."""
 
     month: date
     statements: int
@@ -195,29 +206,49 @@ async def list_breaks(db: Database, procurer_id: UUID) -> list[Break]:
 
 
 TO_CLOSE = """
-select date_trunc('month', r.confirmed_on)::date as month, r.provider_id, o.name, count(*)::int,
-       sum(r.amount_cents)::bigint
-from redemption r join organisation o on o.id = r.provider_id
-where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :before
-  and not exists (select from statement_line l where l.redemption_id = r.id)
+select date_trunc('month', d.due_on)::date as month, d.provider_id, o.name, count(*) filter (where d.is_session)::int,
+       count(*) filter (where not d.is_session)::int, sum(d.amount_cents)::bigint
+from (
+  select r.provider_id, r.confirmed_on as due_on, r.amount_cents, true as is_session from redemption r
+  where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on < :before
+    and not exists (select from statement_line l where l.redemption_id = r.id)
+  union all
+  select t.provider_id, t.paid_on, t.amount_cents, false from outcome_step t
+  where t.procurer_id = :procurer and t.undone is null and t.paid_on < :before
+    and not exists (select from statement_line l where l.outcome_step_id = t.id)) d
+join organisation o on o.id = d.provider_id
 group by 1, 2, 3 order by 1, 3
 """
 
-# The same sessions that `close_period` takes.
+# The same sessions and outcome fees that `close_period` takes.
 OWED = """
-select r.provider_id, o.name, count(*)::int, count(*) filter (where r.confirmed_on < :month)::int,
-       sum(r.amount_cents)::bigint
-from redemption r join organisation o on o.id = r.provider_id
-where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on <= :until
-  and (cast(:provider as uuid) is null or r.provider_id = :provider)
-  and not exists (select from statement_line l where l.redemption_id = r.id)
-  and not exists (select from statement s where s.procurer_id = r.procurer_id
-                    and s.provider_id = r.provider_id and s.month >= :month)
-group by 1, 2 order by 2
+select d.provider_id, o.name, count(*) filter (where d.is_session)::int,
+       count(*) filter (where d.is_session and d.due_on < :month)::int, sum(d.amount_cents)::bigint,
+       count(*) filter (where not d.is_session)::int, w.cents
+from (
+  select r.provider_id, r.confirmed_on as due_on, r.amount_cents, true as is_session from redemption r
+  where r.procurer_id = :procurer and r.status = 'confirmed' and r.confirmed_on <= :until
+    and not exists (select from statement_line l where l.redemption_id = r.id)
+  union all
+  select t.provider_id, t.paid_on, t.amount_cents, false from outcome_step t
+  where t.procurer_id = :procurer and t.undone is null and t.paid_on <= :until
+    and not exists (select from statement_line l where l.outcome_step_id = t.id)) d
+join organisation o on o.id = d.provider_id
+cross join lateral (
+  select coalesce(sum(t.amount_cents - coalesce(
+           (select sum(k.amount_cents) from statement_offset k where k.outcome_step_id = t.id), 0)), 0)::bigint as cents
+  from outcome_step t
+  where t.procurer_id = :procurer and t.provider_id = d.provider_id and t.undone = 'clawed_back') w
+where (cast(:provider as uuid) is null or d.provider_id = :provider)
+  and not exists (select from statement s where s.procurer_id = :procurer
+                    and s.provider_id = d.provider_id and s.month >= :month)
+group by d.provider_id, o.name, w.cents order by 2
 """
 
 STATEMENTS = """
-select s.id, s.number, s.month, o.name, s.status, p.status, coalesce(p.reason, ''), s.line_count, s.total_cents,
+select s.id, s.number, s.month, o.name, s.status, p.status, coalesce(p.reason, ''),
+       (select count(*) from statement_line l where l.statement_id = s.id and l.redemption_id is not null)::int,
+       s.total_cents,
        c.name, s.closed_by, a.name, s.provider_id, s.closed_at, s.approved_at, coalesce(right(f.iban, 4), '')
 from statement s
 join organisation o on o.id = s.provider_id
@@ -248,10 +279,11 @@ where o.statement_id = :statement order by o.id desc
 MONTHS = """
 select s.month, count(*)::int, coalesce(sum(l.total), 0)::bigint, coalesce(sum(j.settled), 0)::bigint,
        coalesce(sum(j.paid), 0)::bigint, coalesce(sum(j.reported), 0)::bigint,
-       count(*) filter (where s.status <> 'matched')::int
+       count(*) filter (where s.status not in ('matched', 'offset'))::int
 from statement s
 left join lateral (
-  select sum(r.amount_cents) as total from statement_line l join redemption r on r.id = l.redemption_id
+  select sum(coalesce(r.amount_cents, t.amount_cents)) - s.offset_cents as total from statement_line l
+  left join redemption r on r.id = l.redemption_id left join outcome_step t on t.id = l.outcome_step_id
   where l.statement_id = s.id) l on true
 left join lateral (
   select sum(case p.kind when 'settle' then p.amount when 'unsettle' then -p.amount end) as settled,

@@ -11,7 +11,10 @@ from setori.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme with its money in cents: granted = free + on_vouchers + used; `returned` has come back to free."""
+    """A programme with its money in cents: granted = free + on_vouchers + outcome_reserved + used.
+
+    `used` holds `outcome_paid`; `returned` has come back to free.
+    """
 
     id: UUID
     name: Texts
@@ -29,6 +32,8 @@ class ProgrammeRow:
     used: int
     returned: int
     voucher_count: int
+    outcome_reserved: int
+    outcome_paid: int
 
     @property
     def worth_cents(self) -> int:
@@ -56,6 +61,8 @@ class TermsRow:
     written_by: str | None
     written_at: datetime
     voucher_count: int
+    outcome_fees: list[tuple[str, int, int, int]]
+    """(kind, months, cents, days after the voucher's last day) of each fee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +93,28 @@ async def list_grants(db: Database, procurer_id: UUID, programme_id: UUID) -> li
 
 PROGRAMMES = """
 select p.id, p.name, s.name, t.gives, t.units, t.value_cents, t.price_cap_cents, t.validity_days, t.number, p.is_open,
-       coalesce(b.credits, 0) - coalesce(m.returned, 0) - coalesce(m.cut, 0),
+       coalesce(b.credits, 0) - coalesce(m.returned, 0) - coalesce(m.outcome_returned, 0) - coalesce(m.cut, 0),
        coalesce(b.credits - b.debits, 0), coalesce(v.free, 0),
-       coalesce(m.issued, 0) - coalesce(m.returned, 0) - coalesce(v.free, 0),
-       coalesce(m.returned, 0), coalesce(v.n, 0)
+       coalesce(m.issued, 0) - coalesce(m.returned, 0) - coalesce(v.free, 0) + coalesce(m.reserved, 0)
+         - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0),
+       coalesce(m.returned, 0) + coalesce(m.outcome_returned, 0), coalesce(v.n, 0), coalesce(v.reserved, 0),
+       coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0)
 from programme p
 join service s on s.id = p.service_id
 join lateral (select * from terms where programme_id = p.id order by number desc limit 1) t on true
 left join account b on b.procurer_id = p.procurer_id and b.kind = 'budget' and b.owner_id = p.id
 left join lateral (
   select sum(amount) filter (where kind = 'return') as returned, sum(amount) filter (where kind = 'issue') as issued,
-         sum(amount) filter (where kind = 'deappropriate') as cut
-  from posting where (credit_id = b.id and kind = 'return') or (debit_id = b.id and kind in ('issue', 'deappropriate'))
+         sum(amount) filter (where kind = 'deappropriate') as cut,
+         sum(amount) filter (where kind = 'reserve_outcome') as reserved,
+         sum(amount) filter (where kind = 'return_outcome') as outcome_returned
+  from posting where (credit_id = b.id and kind in ('return', 'return_outcome'))
+    or (debit_id = b.id and kind in ('issue', 'deappropriate', 'reserve_outcome'))
 ) m on true
 left join lateral (
-  select count(*) as n, sum(a.credits - a.debits) as free
-  from voucher v join account a on a.id = v.id where v.programme_id = p.id) v on true
+  select count(*) as n, sum(a.credits - a.debits) as free, sum(e.credits - e.debits) as reserved
+  from voucher v join account a on a.id = v.id left join account e on e.owner_id = v.id and e.kind = 'outcome'
+  where v.programme_id = p.id) v on true
 where p.procurer_id = :procurer
 order by p.is_open desc, p.id
 """
@@ -109,7 +122,11 @@ order by p.is_open desc, p.id
 TERMS = """
 select t.number, t.gives, t.units, t.value_cents, t.price_cap_cents, t.validity_days, t.target_group,
        t.municipality_codes, t.silent_days, t.notice_hours, t.late_cancel_uses, t.no_show_uses, t.switches,
-       w.name, t.written_at, coalesce(v.n, 0)
+       w.name, t.written_at, coalesce(v.n, 0),
+       coalesce((select jsonb_agg(jsonb_build_array(f.kind, f.months, f.fee_cents, f.claim_days)
+                                  order by array_position(array['job', 'business', 'studies']::varchar[], f.kind),
+                                           f.months)
+                 from outcome_fee f where f.terms_id = t.id), '[]')
 from terms t left join person w on w.id = t.written_by
 left join (select terms_id, count(*) as n from voucher where programme_id = :programme group by terms_id) v
   on v.terms_id = t.id

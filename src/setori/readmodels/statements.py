@@ -21,7 +21,11 @@ LINES = 100
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A statement: what one procurer owes one provider for a month, and the state of its newest payment order."""
+    """A statement: what one procurer owes one provider for a month, and the state of its newest payment order.
+
+    `line_count` sessions and `fee_count` outcome fees, less `offset_cents` of the `opening_cents` that the provider
+    owed for fees taken back, are the total.
+    """
 
     id: UUID
     number: int
@@ -38,6 +42,16 @@ class StatementRow:
     reference: str | None
     iban_end: str | None
     """The last four characters of the account that it is paid to."""
+    session_cents: int
+    fee_count: int
+    fee_cents: int
+    opening_cents: int
+    offset_cents: int
+
+    @property
+    def still_owed_cents(self) -> int:
+        """What the provider owes after it."""
+        return self.opening_cents - self.offset_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,30 @@ class StatementLine:
     service_name: Texts
     coach_name: str | None
     confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """An outcome fee of a statement. Whose outcome it was is not told here, its claim tells."""
+
+    claim_id: UUID
+    paid_on: date
+    kind: str
+    months: int
+    programme_name: Texts
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetLine:
+    """What a statement keeps back of an outcome fee that was taken back, and why it was."""
+
+    claim_id: UUID
+    undone_at: datetime
+    kind: str
+    months: int
+    reason: str
+    amount_cents: int
 
 
 async def list_statements(
@@ -80,6 +118,16 @@ async def list_lines(
     return listed, listed[-1].redemption_id if len(found) > len(listed) else None
 
 
+async def list_fees(db: Database, statement: StatementRow) -> list[FeeLine]:
+    """The outcome fees of a statement that was found, by day."""
+    return [FeeLine(*row) for row in await _rows(db, FEES_OF, {"statement": statement.id})]
+
+
+async def list_offsets(db: Database, statement: StatementRow) -> list[OffsetLine]:
+    """What a statement that was found keeps back, the oldest first."""
+    return [OffsetLine(*row) for row in await _rows(db, OFFSETS_OF, {"statement": statement.id})]
+
+
 async def _statements(
     db: Database, by: Actor, *, after: int | None = None, id: UUID | None = None, limit: int
 ) -> list[Any]:
@@ -103,9 +151,15 @@ async def _rows(db: Database, query: str, given: dict[str, Any]) -> list[Any]:
 
 
 STATEMENTS = """
-select s.id, s.number, s.month, b.name, f.name, s.status, p.status, s.line_count, s.total_cents, s.closed_at,
-       s.approved_at, p.paid_at, p.reference, right(p.creditor_iban, 4)
+select s.id, s.number, s.month, b.name, f.name, s.status, p.status, l.sessions, s.total_cents, s.closed_at,
+       s.approved_at, p.paid_at, p.reference, right(p.creditor_iban, 4), l.session_cents, l.fees, l.fee_cents,
+       s.opening_cents, s.offset_cents
 from statement s
+cross join lateral (
+  select count(l.redemption_id)::int as sessions, count(l.outcome_step_id)::int as fees,
+         coalesce(sum(l.amount_cents) filter (where l.redemption_id is not null), 0)::bigint as session_cents,
+         coalesce(sum(l.amount_cents) filter (where l.outcome_step_id is not null), 0)::bigint as fee_cents
+  from statement_line l where l.statement_id = s.id) l
 join organisation b on b.id = s.procurer_id
 join organisation f on f.id = s.provider_id
 left join lateral (
@@ -129,4 +183,21 @@ where l.statement_id = :statement
   and (cast(:after as uuid) is null
        or (r.service_on, r.id) > (select service_on, id from redemption where id = :after))
 order by r.service_on, r.id limit :limit
+"""
+
+FEES_OF = """
+select t.claim_id, t.paid_on, t.kind, t.months, p.name, l.amount_cents
+from statement_line l
+join outcome_step t on t.id = l.outcome_step_id
+join voucher v on v.id = t.voucher_id
+join programme p on p.id = v.programme_id
+where l.statement_id = :statement order by t.paid_on, t.id
+"""
+
+OFFSETS_OF = """
+select t.claim_id, t.undone_at, t.kind, t.months, b.reason, k.amount_cents
+from statement_offset k
+join outcome_step t on t.id = k.outcome_step_id
+join lateral (select reason from clawback where claim_id = t.claim_id and status = 'approved' limit 1) b on true
+where k.statement_id = :statement order by t.undone_at, t.id
 """

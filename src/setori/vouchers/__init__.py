@@ -13,6 +13,7 @@ from setori.vouchers.codes import (
 )
 from setori.vouchers.commands import (
     LARGEST_FILE,
+    LONGEST_DAYS,
     AnswerDispute,
     ChooseOffering,
     CutBudget,
@@ -26,6 +27,7 @@ from setori.vouchers.commands import (
     HandInBatch,
     IssueVoucher,
     LookAtSample,
+    Months,
     RedeemVoucher,
     StartBatch,
     StartProgramme,
@@ -126,6 +128,7 @@ __all__ = [
     "HEADS",
     "HOLD_LIVES",
     "LARGEST_FILE",
+    "LONGEST_DAYS",
     "PRESENCE_LIVES",
     "AgeBand",
     "AnswerDispute",
@@ -152,6 +155,7 @@ __all__ = [
     "Issued",
     "LookAtSample",
     "MonthClosed",
+    "Months",
     "NotChoosable",
     "NothingToIssue",
     "OutcomeFee",

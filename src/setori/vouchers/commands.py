@@ -24,11 +24,20 @@ def _not_a_boolean(given: object) -> object:
     return given
 
 
+def _as_number(given: object) -> object:
+    """Forms send what is chosen as text."""
+    return int(given) if isinstance(given, str) and given.isascii() and given.isdigit() else given
+
+
+Months = Annotated[Literal[3, 6, 12], BeforeValidator(_as_number)]
+"""How long an outcome has lasted."""
+
+
 class GiveOutcomeFee(Command):
     """What is paid for one outcome that has lasted so many months, and until how long after the voucher's last day."""
 
     kind: OutcomeKind
-    months: Literal[3, 6, 12]
+    months: Months
     fee_cents: int = Field(gt=0, le=100_000_00)
     claim_days: int = Field(ge=1, le=LONGEST_DAYS)
 

@@ -16,9 +16,11 @@ from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
 from setori.web.names import name
+from setori.web.outcome_mails import OUTCOMES
 from setori.web.pages import page, pick
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
+    **OUTCOMES,
     "sign_in_link": (
         N_("Your link to Setori"),
         N_("Open the link and press the button. It works once, for ten minutes. Not yours? Do nothing."),

@@ -16,6 +16,7 @@ _PROCURER = {
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
     "providers": ("/procurer/providers", N_("Providers")),
     "vouchers": ("/procurer/vouchers", N_("Vouchers")),
+    "outcomes": ("/procurer/outcomes", N_("Outcomes")),
     "programmes": ("/procurer/programmes", N_("Programmes")),
     "settlement": ("/procurer/settlement", N_("Settlement")),
     "statements": ("/procurer/statements", N_("Statements")),
@@ -41,6 +42,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider", N_("Desk")),
         ("/provider/clients", N_("Clients")),
         ("/provider/sessions", N_("Sessions")),
+        ("/provider/outcomes", N_("Outcomes")),
         ("/provider/statements", N_("Statements")),
         ("/provider/offerings", N_("Offerings")),
         ("/provider/applications", N_("Applications")),
@@ -53,12 +55,18 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/profile", N_("Profile")),
     ),
     Role.REGISTRAR: (_DESK, *(_PROCURER[key] for key in ("applications", "rulebooks", "providers"))),
-    Role.CASE_WORKER: (_DESK, *(_PROCURER[key] for key in ("vouchers", "programmes", "providers"))),
+    Role.CASE_WORKER: (
+        _DESK,
+        *(_PROCURER[key] for key in ("vouchers", "outcomes", "programmes", "providers")),
+    ),
     Role.FINANCE: (
         _DESK,
         *(_PROCURER[key] for key in ("settlement", "statements", "reconciliation", "programmes")),
     ),
-    Role.APPROVER: (_DESK, *(_PROCURER[key] for key in ("statements", "reconciliation", "programmes"))),
+    Role.APPROVER: (
+        _DESK,
+        *(_PROCURER[key] for key in ("statements", "outcomes", "reconciliation", "programmes")),
+    ),
 }
 
 

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
 
 from setori.web import i18n
 from setori.web.pages import euros
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A cell beginning with one of these would be run by a spreadsheet instead of shown."""
+
+LESS_THAN_NONE = re.compile(r"-\d+[.,]\d\d")
+"""A sum below nothing is a number and no formula."""
 
 
 def table(head: list[str], rows: list[list[str]]) -> bytes:
@@ -21,10 +25,10 @@ def table(head: list[str], rows: list[list[str]]) -> bytes:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet shows and does not run."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and not LESS_THAN_NONE.fullmatch(cell) else cell
 
 
 def amount(cents: int) -> str:
     """A sum with the decimal mark of the reader's language, and nothing else in it."""
-    plain = euros(cents).replace("\u00a0", "")
+    plain = euros(cents).replace("\u00a0", "").replace("−", "-")
     return plain.replace(",", ".") if i18n.language.get() == "en" else plain

@@ -11,7 +11,7 @@ from setori import catalogue, people, vouchers
 from setori.catalogue import Card, Search
 from setori.days import local_day
 from setori.people import Role
-from setori.readmodels import wallet
+from setori.readmodels import outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
@@ -35,6 +35,8 @@ async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Tem
         "jobseeker/wallet.html",
         held=held,
         sessions=sessions,
+        with_outcome=await outcomes.vouchers_with_fees(db, by=by),
+        claimed=(await outcomes.list_claims(db, by=by)).items,
         codes=codes,
         instead={one.id: await _instead(db, by, one, now) for one in held if one.has_lost_provider},
         waiting=[one for one in sessions if one.status == "held"],

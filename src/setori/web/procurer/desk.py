@@ -9,7 +9,7 @@ from setori import facts
 from setori.days import local_day
 from setori.errors import Forbidden
 from setori.people import PROCURER_ROLES, Actor
-from setori.readmodels import procurer_desk
+from setori.readmodels import outcomes, procurer_desk
 from setori.readmodels import programmes as programme_rows
 from setori.web.given import By, Db, Now, Req
 from setori.web.guards import only
@@ -25,6 +25,7 @@ async def home(request: Req, db: Db, now: Now, by: By) -> Template:
         "procurer/desk/home.html",
         waiting=await procurer_desk.waiting(db, procurer_of(by), person_id=by.person_id, on=on),
         programmes=await programme_rows.list_programmes(db, procurer_of(by)),
+        outcomes=await outcomes.count_waiting(db, procurer_of(by)),
         notices=await facts.count_notices(db, by=by),
         on=on,
     )

@@ -20,6 +20,7 @@ from setori.web.guards import only
 from setori.web.i18n import N_, gettext
 from setori.web.pages import page, pick, see
 from setori.web.procurer.desk import procurer_of
+from setori.web.procurer.fees import parse_terms
 
 STARTERS = (Role.CASE_WORKER, Role.REGISTRAR, Role.FINANCE)
 
@@ -45,7 +46,7 @@ async def new(request: Req, db: Db, by: By) -> Template:
 async def start(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Response[Any]:
     """Start a programme. Only finance gives it money; others start it empty."""
     given = {} if by.role is Role.FINANCE else {"budget_cents": 0}
-    form = in_finnish(forms.parse(StartProgramme, typed, **given))
+    form = in_finnish(parse_terms(StartProgramme, typed, **given))
     if form.value is not None and form.value.service_id not in await procurer_desk.list_services(db):
         form = Form(typed, None, {"service_id": gettext(N_("Choose one from the list."))})
     if form.value is None:
@@ -79,7 +80,7 @@ async def change_terms(
     request: Req, db: Db, now: Now, by: By, programme_id: Id, typed: Filled
 ) -> Response[Any]:
     """Write the next terms; vouchers issued before keep theirs."""
-    form = forms.parse(GiveTerms, typed)
+    form = parse_terms(GiveTerms, typed)
     if form.value is None:
         return await rewrite(request, db, by, programme_id, form, status=422)
     await vouchers.change_terms(db, programme_id, form.value, by=by, at=now)

@@ -1,8 +1,9 @@
 """A statement as a file for a spreadsheet."""
 
 from setori.days import local_day
-from setori.readmodels.statements import StatementLine, StatementRow
+from setori.readmodels.statements import FeeLine, OffsetLine, StatementLine, StatementRow
 from setori.web.i18n import N_, gettext
+from setori.web.names import name as named
 from setori.web.pages import pick
 from setori.web.spreadsheets import amount, table
 
@@ -20,9 +21,16 @@ COLUMNS = (
     N_("Session"),
 )
 
+OUTCOME, KEPT = N_("Outcome"), N_("Kept for fees taken back")
 
-def of_statement(statement: StatementRow, lines: list[StatementLine]) -> bytes:
-    """The sessions of a statement, one a row, as UTF-8 with the mark by which spreadsheets know it."""
+
+def of_statement(
+    statement: StatementRow, lines: list[StatementLine], fees: list[FeeLine], offsets: list[OffsetLine]
+) -> bytes:
+    """The sessions of a statement, one a row, as UTF-8 with the mark by which spreadsheets know it.
+
+    Then come its outcome fees, and less than no cents for each that was taken back after an earlier statement.
+    """
     number, provider, month = str(statement.number), statement.provider_name, f"{statement.month:%Y-%m}"
     return table(
         [gettext(name) for name in COLUMNS],
@@ -41,5 +49,21 @@ def of_statement(statement: StatementRow, lines: list[StatementLine]) -> bytes:
                 str(line.redemption_id),
             ]
             for line in lines
+        ]
+        + [
+            [
+                *(number, provider, month, "", line.paid_on.isoformat(), ""),
+                *(f"{gettext(OUTCOME)}: {named(line.kind)}", str(line.months), ""),
+                *(amount(line.amount_cents), str(line.claim_id)),
+            ]
+            for line in fees
+        ]
+        + [
+            [
+                *(number, provider, month, "", local_day(line.undone_at).isoformat(), ""),
+                *(f"{gettext(KEPT)}: {line.reason}", str(line.months), ""),
+                *(amount(-line.amount_cents), str(line.claim_id)),
+            ]
+            for line in offsets
         ],
     )

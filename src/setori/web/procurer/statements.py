@@ -61,7 +61,10 @@ async def show(
         request,
         "procurer/statements/show.html",
         seen=seen,
+        sums=row,
         lines=lines,
+        fees=await statements.list_fees(db, row),
+        offsets=await statements.list_offsets(db, row),
         next=next_after,
         is_first=after is None,
         **about_payment(seen, by),
@@ -85,8 +88,9 @@ async def download(db: Db, by: By, statement_id: Id) -> Response[bytes]:
     """All sessions of a statement as a file for a spreadsheet."""
     row = await statements.find_statement(db, statement_id, by=by)
     lines, _ = await statements.list_lines(db, row, limit=None)
+    fees, offsets = await statements.list_fees(db, row), await statements.list_offsets(db, row)
     return Response(
-        spreadsheet.of_statement(row, lines),
+        spreadsheet.of_statement(row, lines, fees, offsets),
         media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="setori-{row.number}.csv"'},
     )
@@ -119,6 +123,7 @@ async def confirm(
         "procurer/statements/approve.html",
         status=refusal.status if refusal else 200,
         seen=seen,
+        sums=await statements.find_statement(db, statement_id, by=by),
         refusal=refusal,
         **about_payment(seen, by),
     )
@@ -135,7 +140,10 @@ def about_payment(seen: StatementPage, by: Actor) -> dict[str, Any]:
         "seen_as": f"{seen.row.status}-{order.status if order else ''}",
         "is_draft": is_draft,
         "is_own": is_own,
-        "may_approve": is_draft and by.role is Role.APPROVER and not is_own and bool(seen.iban_end),
+        "may_approve": is_draft
+        and by.role is Role.APPROVER
+        and not is_own
+        and (bool(seen.iban_end) or seen.row.total_cents == 0),
     }
 
 

@@ -41,6 +41,8 @@ async def show(
         "provider/statements/show.html",
         seen=seen,
         lines=lines,
+        fees=await statements.list_fees(db, seen),
+        offsets=await statements.list_offsets(db, seen),
         next=next_after,
         is_first=after is None,
     )
@@ -51,8 +53,9 @@ async def download(db: Db, by: By, statement_id: Id) -> Response[bytes]:
     """All sessions of a statement as a file for a spreadsheet."""
     seen = await statements.find_statement(db, statement_id, by=by)
     lines, _ = await statements.list_lines(db, seen, limit=None)
+    fees, offsets = await statements.list_fees(db, seen), await statements.list_offsets(db, seen)
     return Response(
-        spreadsheet.of_statement(seen, lines),
+        spreadsheet.of_statement(seen, lines, fees, offsets),
         media_type="text/csv",
         headers={"content-disposition": f'attachment; filename="setori-{seen.number}.csv"'},
     )
