@@ -167,6 +167,8 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
     """Let time do its work: silence counts where the terms say so, old recorded sessions lapse, vouchers expire, unused
     value returns. Returns how many."""
     total = await hear_silence(sessions, clock)
+    async with sessions.begin() as db:
+        await vouchers.tell_of_endings(db, at=clock())
     while True:
         async with sessions.begin() as db:
             lapsed = await vouchers.lapse_due(db, at=clock())

@@ -52,3 +52,13 @@ async def a_notice(db: Database, registrar: Actor, provider_id: UUID, *, at: dat
     assert registrar.organisation_id
     await facts.notice(db, provider_id, [registrar.organisation_id], at=at)
     return (await facts.list_notices(db, by=registrar)).items[0].id
+
+
+async def a_client(database: RealDatabase, market: Market) -> UUID:
+    """The choice by which the market's jobseeker is a client of its provider."""
+    wire = await asyncpg.connect(database.app_url)
+    try:
+        current = "select id from choice where voucher_id = $1 and ended_at is null"
+        return UUID(str(await wire.fetchval(current, market.voucher_id)))
+    finally:
+        await wire.close()

@@ -38,7 +38,7 @@ from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
 from tests.outcomes import said_of_outcomes, some_claims
-from tests.web.answered import a_disputed_session, a_notice, a_silent_session
+from tests.web.answered import a_client, a_disputed_session, a_notice, a_silent_session
 from tests.world import Market, a_session
 
 NUMBER = "1234567-1"
@@ -131,6 +131,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/hearings/{hearing_id}": {"answer": "It was not so."},
         "POST /procurer/notices/{notice_id}/look": {"note": "We asked the firm."},
         "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
+        "POST /procurer/vouchers/{voucher_id}/extension": {**REASON, "expires_on": in_days(400)},
         "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00", "reason": "Sample"},
         "POST /procurer/programmes/{programme_id}/closing": {},
         "POST /procurer/programmes/{programme_id}/opening": {},
@@ -259,6 +260,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},
         "claim_id": claims.by_name,
         "clawback_id": {"clawback": claims.clawback},
+        "choice_id": {"client": await a_client(database, market)},
         "redemption_id": sessions,
         "dispute_id": {"dispute": await a_disputed_session(database, market, key, at=at)},
         "session_id": sessions,

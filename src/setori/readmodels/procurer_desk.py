@@ -256,6 +256,15 @@ select * from (
   select r.resolved_at, r.status, w.name, r.units, r.amount_cents, r.reason from redemption r
   left join person w on w.id = r.resolved_by where r.voucher_id = :voucher and r.resolved_at is not null
   union all
+  select e.at, 'extended', w.name, null, null, coalesce(e.detail ->> 'reason', '') from audit_entry e
+  left join person w on w.id = e.by_id where e.subject_id = :voucher and e.action = 'voucher.extend'
+  union all
+  select c.ended_at, 'left', o.name, null, null, c.left_words from choice c
+  join organisation o on o.id = c.provider_id where c.voucher_id = :voucher and c.left_because is not null
+  union all
+  select d.opened_at, 'disputed', null, null, null, d.client_words from dispute d
+  join redemption r on r.id = d.redemption_id where r.voucher_id = :voucher
+  union all
   select v.closed_at, v.status, w.name, null, null, coalesce(n.detail ->> 'reason', '') from voucher v
   left join audit_entry n on n.subject_id = v.id and n.action = 'voucher.cancel'
   left join person w on w.id = n.by_id

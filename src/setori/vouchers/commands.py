@@ -9,7 +9,16 @@ from pydantic_core import PydanticCustomError
 
 from setori.catalogue import Way
 from setori.people import Command, Empty, Language, Line, Name, OwnEmail, Phone, Reason, Words
-from setori.vouchers.rules import AgeBand, Decision, DisputeKind, Gives, OutcomeKind, SupportNeed, Unemployed
+from setori.vouchers.rules import (
+    AgeBand,
+    Decision,
+    DisputeKind,
+    Gives,
+    LeftBecause,
+    OutcomeKind,
+    SupportNeed,
+    Unemployed,
+)
 
 LARGEST_FILE = 5 * 1024 * 1024
 """A batch's file is at most this long, in bytes."""
@@ -155,10 +164,24 @@ class EndBatch(Command):
 
 
 class ChooseOffering(Command):
-    """Whom the jobseeker chooses: an offering, and the coach in it when it has coaches."""
+    """Whom the jobseeker chooses: an offering, and the coach in it when it has coaches.
+
+    When it is another provider than before, why (nobody has to say), and whether the new one may read what earlier
+    coaches wrote to the client.
+    """
 
     offering_id: UUID
     coach_id: UUID | None = None
+    reason: LeftBecause = LeftBecause.NOT_SAID
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+    shares_notes: bool = False
+
+
+class ExtendVoucher(Command):
+    """A later last day, with the reason that the trail keeps."""
+
+    expires_on: date
+    reason: Reason
 
 
 class RedeemVoucher(Command):

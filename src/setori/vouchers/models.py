@@ -26,6 +26,7 @@ from setori.vouchers.rules import (
     Decision,
     DisputeKind,
     Gives,
+    LeftBecause,
     OutcomeKind,
     RedemptionStatus,
     RowStatus,
@@ -183,7 +184,11 @@ class Voucher(SQLModel, table=True):
 
 
 class Choice(SQLModel, table=True):
-    """Whom the jobseeker chose, at a price and minutes frozen on that day. One is current; earlier ones are kept."""
+    """Whom the jobseeker chose, at a price and minutes frozen on that day. One is current; earlier ones are kept.
+
+    `left_because` says why an earlier one was left, in `left_words` for the procurer's eyes; `shares_notes` that this
+    one's provider may read what earlier coaches wrote to the client.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "voucher_id"], ["voucher.procurer_id", "voucher.id"]),
@@ -203,6 +208,20 @@ class Choice(SQLModel, table=True):
     chosen_on: date
     chosen_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
+    left_because: LeftBecause | None = choice(LeftBecause, "choice", "left_because", nullable=True)
+    left_words: str = Field(default="", max_length=1000)
+    shares_notes: bool = Field(default=False)
+
+
+class EndingNotice(SQLModel, table=True):
+    """That somebody was told, so many days before, that the voucher ends on a day."""
+
+    __tablename__ = "ending_notice"
+
+    voucher_id: UUID = Field(foreign_key="voucher.id", primary_key=True)
+    expires_on: date = Field(primary_key=True)
+    days: int = Field(primary_key=True)
+    told_at: datetime = instant()
 
 
 class Redemption(SQLModel, table=True):

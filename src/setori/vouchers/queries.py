@@ -10,10 +10,12 @@ from sqlalchemy.orm import defer
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from setori import people
 from setori.catalogue import Coach
 from setori.errors import NotFound
+from setori.people import Role
 from setori.vouchers.models import Batch, Choice, Dispute, OutcomeFee, Programme, Redemption, Terms, Voucher
-from setori.vouchers.rules import RedemptionStatus, VoucherStatus
+from setori.vouchers.rules import LeftBecause, RedemptionStatus, VoucherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,26 @@ async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:
     """Whom the jobseeker has chosen now."""
     wanted = select(Choice).where(Choice.voucher_id == voucher_id, col(Choice.ended_at).is_(None))
     return (await db.exec(wanted)).first()
+
+
+async def count_switches(db: AsyncSession, voucher_id: UUID) -> int:
+    """How many times the provider has been changed, not counting those that could not go on."""
+    wanted = select(func.count()).where(
+        Choice.voucher_id == voucher_id,
+        col(Choice.left_because).is_not(None),
+        Choice.left_because != LeftBecause.PROVIDER_CANNOT,
+    )
+    return (await db.exec(wanted)).one()
+
+
+async def people_of_choice(db: AsyncSession, choice: Choice) -> list[UUID]:
+    """Who is told of a client: the coach, or the firm's owners when no coach was named or the coach has no way in."""
+    if choice.coach_id is not None:
+        coach = await db.get(Coach, choice.coach_id)
+        if coach is not None and coach.person_id is not None:
+            return [coach.person_id]
+    members = await people.list_members(db, choice.provider_id)
+    return [member.person_id for member in members if member.role is Role.PROVIDER_OWNER]
 
 
 async def lock_dispute(db: AsyncSession, redemption_id: UUID) -> tuple[Redemption, Dispute]:

@@ -122,6 +122,12 @@ class TooDear(Conflict):
     sentence = "The price is {price}, and your voucher covers at most {cap} for a session."
 
 
+class SwitchesUsed(Conflict):
+    """The programme's terms allow so many changes, and they are used."""
+
+    sentence = "You have changed as many times as your voucher allows. Ask your case worker."
+
+
 class VoucherClosed(Conflict):
     """Nothing more can be done with it."""
 

@@ -42,6 +42,23 @@ class VoucherStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class LeftBecause(StrEnum):
+    """Why a jobseeker changed to another provider."""
+
+    NOT_SAID = "not_said"
+    PERSON = "person"
+    TIMES = "times"
+    DISTANCE = "distance"
+    LANGUAGE = "language"
+    METHOD = "method"
+    PROVIDER_CANNOT = "provider_cannot"
+    SOMETHING_ELSE = "something_else"
+
+
+ENDING_NOTICES = (30, 7, 1)
+"""How many days before a voucher ends its holder is written to."""
+
+
 class RedemptionStatus(StrEnum):
     """Where one recorded session is: waiting for the jobseeker, disputed, confirmed, or undone in one of four ways."""
 

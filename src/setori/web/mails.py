@@ -39,6 +39,26 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/sessions/{redemption_id}",
         N_("Look at it"),
     ),
+    "client_moved_on": (
+        N_("A client has chosen another coach"),
+        N_(
+            "That happens, and is no judgement of your work. Sessions held are paid, booked times are free again."
+        ),
+        "/provider/clients?show=ended",
+        N_("See your clients"),
+    ),
+    "voucher_ends": (
+        N_("Your voucher ends soon"),
+        N_("What is left of it can be used until {closes_on}. Your case worker can give it more time."),
+        "/wallet",
+        N_("Look at your voucher"),
+    ),
+    "voucher_extended": (
+        N_("Your voucher is valid longer"),
+        N_("Your case worker gave it time until {closes_on}. You need not do anything."),
+        "/wallet",
+        N_("Look at your voucher"),
+    ),
     "session_waits": (
         N_("Did you meet? Tell us before it counts as a yes"),
         N_("Your coach recorded a session. If you say nothing, it will soon count as held and be paid."),

@@ -15,6 +15,8 @@ _PROCURER = {
     "applications": ("/procurer/applications", N_("Applications")),
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
     "providers": ("/procurer/providers", N_("Providers")),
+    "clients": ("/procurer/clients", N_("Clients")),
+    "disputes": ("/procurer/disputes", N_("Disputes")),
     "vouchers": ("/procurer/vouchers", N_("Vouchers")),
     "outcomes": ("/procurer/outcomes", N_("Outcomes")),
     "programmes": ("/procurer/programmes", N_("Programmes")),
@@ -57,7 +59,10 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     Role.REGISTRAR: (_DESK, *(_PROCURER[key] for key in ("applications", "rulebooks", "providers"))),
     Role.CASE_WORKER: (
         _DESK,
-        *(_PROCURER[key] for key in ("vouchers", "outcomes", "programmes", "providers")),
+        *(
+            _PROCURER[key]
+            for key in ("clients", "vouchers", "disputes", "outcomes", "programmes", "providers")
+        ),
     ),
     Role.FINANCE: (
         _DESK,

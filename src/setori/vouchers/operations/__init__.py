@@ -11,7 +11,7 @@ from setori.vouchers.operations.batching import (
     start_batch,
 )
 from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
-from setori.vouchers.operations.closing import cancel, expire_due, lapse_due
+from setori.vouchers.operations.closing import cancel, expire_due, extend, lapse_due, tell_of_endings
 from setori.vouchers.operations.disputing import (
     answer_dispute,
     ask_again,
@@ -60,6 +60,7 @@ __all__ = [
     "dispute",
     "end_batch",
     "expire_due",
+    "extend",
     "grant_budget",
     "hand_in_batch",
     "issue",
@@ -76,6 +77,7 @@ __all__ = [
     "start_batch",
     "start_programme",
     "tell_clients_lost",
+    "tell_of_endings",
     "wait_for_time",
     "wait_no_more",
 ]

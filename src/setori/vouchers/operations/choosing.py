@@ -15,9 +15,9 @@ from setori.money import Money
 from setori.people import Actor, Role
 from setori.vouchers import codes, queries
 from setori.vouchers.commands import ChooseOffering
-from setori.vouchers.models import Choice
-from setori.vouchers.refusals import NotChoosable, NotClaimable, TooDear, VoucherClosed
-from setori.vouchers.rules import VoucherStatus
+from setori.vouchers.models import Choice, Voucher
+from setori.vouchers.refusals import NotChoosable, NotClaimable, SwitchesUsed, TooDear, VoucherClosed
+from setori.vouchers.rules import LeftBecause, VoucherStatus
 
 
 async def claim(db: AsyncSession, token: str, *, at: datetime) -> tuple[UUID, UUID]:
@@ -44,7 +44,8 @@ async def choose(
     """Choose an offering and a coach for one's own voucher, or change one's mind: the value follows the client.
 
     The price of the day is frozen for this choice. Choosing the same again changes nothing. Returns the choice's id.
-    Raises Forbidden, NotFound, VoucherClosed, NotChoosable, TooDear.
+    Another provider than before is a switch: what is left goes along, and the former one is told.
+    Raises Forbidden, NotFound, VoucherClosed, NotChoosable, TooDear, SwitchesUsed.
     """
     if by.role is not Role.JOBSEEKER:
         raise Forbidden
@@ -77,6 +78,9 @@ async def choose(
     if former is not None:
         if (former.offering_id, former.coach_id) == (order.offering_id, order.coach_id):
             return former.id
+        is_switch = former.provider_id != terms.provider_id
+        if is_switch:
+            await _leave(db, voucher, former, order, at=at)
         former.ended_at = at
         await db.flush()
         if former.coach_id != order.coach_id:
@@ -92,6 +96,7 @@ async def choose(
         unit_minutes=terms.minutes,
         chosen_on=today,
         chosen_at=at,
+        shares_notes=order.shares_notes,
     )
     db.add(choice)
     voucher.status = VoucherStatus.CHOSEN
@@ -101,6 +106,27 @@ async def choose(
     # A voucher of a value holds from now on as many sessions as its money pays at this price.
     await db.exec(select(func.fit_units(voucher.id)))
     return choice.id
+
+
+async def _leave(
+    db: AsyncSession, voucher: Voucher, former: Choice, order: ChooseOffering, *, at: datetime
+) -> None:
+    """Part with a provider: sessions that were held stay its own, and its people are told kindly, without the words.
+
+    One that may not go on is left without counting. Raises SwitchesUsed.
+    """
+    terms = await queries.find_terms(db, voucher)
+    stands = await registry.approved_under(
+        db, voucher.procurer_id, former.provider_id, voucher.service_id, on=local_day(at)
+    )
+    is_limited = stands is not None and terms.switches is not None
+    if is_limited and await queries.count_switches(db, voucher.id) >= (terms.switches or 0):
+        raise SwitchesUsed
+    former.left_because = order.reason if stands is not None else LeftBecause.PROVIDER_CANNOT
+    former.left_words = order.words
+    told = await queries.people_of_choice(db, former)
+    for person_id in told:
+        await people.notify(db, person_id, "client_moved_on", {"choice_id": str(former.id)}, at=at)
 
 
 async def tell_clients_lost(

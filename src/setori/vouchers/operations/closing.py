@@ -1,20 +1,22 @@
 """Vouchers end: they are cancelled or expire, and what was not used goes back to the budget the same night."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from setori import booking
+from setori import booking, people
 from setori.days import local_day
 from setori.db import record
-from setori.errors import Forbidden
+from setori.errors import Forbidden, Invalid
 from setori.people import Actor, Role
 from setori.vouchers import queries
-from setori.vouchers.commands import GiveReason
+from setori.vouchers.commands import LONGEST_DAYS, ExtendVoucher, GiveReason
 from setori.vouchers.refusals import VoucherClosed
-from setori.vouchers.rules import HOLD_LIVES, VoucherStatus
+from setori.vouchers.rules import ENDING_NOTICES, HOLD_LIVES, VoucherStatus
+
+OPEN = (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN)
 
 # Set-based, a thousand at a time: row by row would be ten thousand round trips on the night when a programme ends.
 EXPIRE = text("""
@@ -36,6 +38,22 @@ RETURN = text("""
     join voucher v on v.id = a.id
     join account b on b.procurer_id = a.procurer_id and b.kind = 'budget' and b.owner_id = v.programme_id
     returning amount
+""")
+ENDINGS = text("""
+    with due as (
+      select v.id, v.person_id, v.expires_on,
+             (select min(d) from unnest(cast(:days as int[])) d where d >= v.expires_on - cast(:today as date)) as days
+      from voucher v
+      where v.status in ('issued', 'claimed', 'chosen') and v.expires_on >= cast(:today as date)
+        and v.expires_on <= cast(:today as date) + (select max(d) from unnest(cast(:days as int[])) d)),
+    told as (
+      insert into ending_notice (voucher_id, expires_on, days, told_at)
+      select id, expires_on, days, :at from due order by id
+      on conflict do nothing returning voucher_id, expires_on)
+    insert into outbox (id, person_id, kind, params, created_at)
+    select uuidv7(), d.person_id, 'voucher_ends', jsonb_build_object('voucher_id', d.id, 'closes_on', d.expires_on), :at
+    from told t join due d on d.id = t.voucher_id
+    returning id
 """)
 LAPSE = text("""
     select (resolve_redemption(id, 'lapsed', null, null, null, :at, :today, '')).verdict
@@ -68,6 +86,49 @@ async def lapse_due(db: AsyncSession, *, at: datetime) -> int:
     return verdicts.count("done")  # somebody may have answered in the same moment
 
 
+async def extend(
+    db: AsyncSession, voucher_id: UUID, order: ExtendVoucher, *, by: Actor, at: datetime
+) -> None:
+    """Give a voucher a later last day, with a reason; its holder is told. Its money was never anywhere else.
+
+    Raises Forbidden, NotFound, VoucherClosed for one that is over, Invalid when the day is not later or too far away.
+    """
+    if by.role is not Role.CASE_WORKER or by.organisation_id is None:
+        raise Forbidden
+    voucher = await queries.lock_voucher(db, voucher_id, procurer_id=by.organisation_id)
+    if voucher.status not in OPEN:
+        raise VoucherClosed
+    if order.expires_on <= voucher.expires_on or order.expires_on < local_day(at):
+        raise Invalid(errors={"expires_on": "The new last day must be later than the one it has."})
+    if order.expires_on > voucher.starts_on + timedelta(days=LONGEST_DAYS):
+        raise Invalid(errors={"expires_on": "A voucher can be valid for at most 1,100 days."})
+    was, voucher.expires_on = voucher.expires_on, order.expires_on
+    record(
+        db,
+        "voucher.extend",
+        voucher.id,
+        by_id=by.person_id,
+        at=at,
+        procurer_id=voucher.procurer_id,
+        reason=order.reason,
+        was=was.isoformat(),
+        becomes=order.expires_on.isoformat(),
+    )
+    params = {"voucher_id": str(voucher.id), "closes_on": order.expires_on.isoformat()}
+    await people.notify(db, voucher.person_id, "voucher_extended", params, at=at)
+    await db.flush()
+
+
+async def tell_of_endings(db: AsyncSession, *, at: datetime) -> int:
+    """Write to holders whose voucher ends in 30, 7 or 1 days, once for each and for each last day. Returns to how many.
+
+    Who has not been written to in time (the night before did not run) is told by the nearest of them alone.
+    """
+    connection = await db.connection()
+    given = {"today": local_day(at), "at": at, "days": list(ENDING_NOTICES)}
+    return len((await connection.execute(ENDINGS, given)).all())
+
+
 async def cancel(db: AsyncSession, voucher_id: UUID, order: GiveReason, *, by: Actor, at: datetime) -> None:
     """The procurer takes a voucher back: nothing new can be recorded, and the unused value returns to the budget.
 
@@ -76,7 +137,7 @@ async def cancel(db: AsyncSession, voucher_id: UUID, order: GiveReason, *, by: A
     if by.role is not Role.CASE_WORKER or by.organisation_id is None:
         raise Forbidden
     voucher = await queries.lock_voucher(db, voucher_id, procurer_id=by.organisation_id)
-    if voucher.status not in (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN):
+    if voucher.status not in OPEN:
         raise VoucherClosed
     voucher.status = VoucherStatus.CANCELLED
     voucher.closed_at = at

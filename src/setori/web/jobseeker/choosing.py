@@ -45,7 +45,7 @@ async def choose(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: 
         await db.rollback()
         order = form.value
         return await _page(
-            request, db, now, by, voucher_id, order.offering_id, order.coach_id, refusal=refusal
+            request, db, now, by, voucher_id, order.offering_id, order.coach_id, form=form, refusal=refusal
         )
     return see("/wallet")
 
@@ -58,6 +58,8 @@ async def _page(
     voucher_id: UUID,
     offering_id: UUID,
     coach_id: UUID | None,
+    *,
+    form: forms.Form[ChooseOffering] | None = None,
     refusal: Conflict | None = None,
 ) -> Template:
     voucher = await wallet.find_voucher(db, by, voucher_id, on=local_day(now))
@@ -76,6 +78,8 @@ async def _page(
         voucher=voucher,
         offering=found,
         coach=coach,
+        form=form or forms.Form(),
+        is_switch=voucher.provider_id is not None and voucher.provider_id != found.provider_id,
         refusal=refusal,
     )
 

@@ -4,6 +4,7 @@ from setori.web.procurer import (
     appeals,
     applications,
     assessing,
+    clients,
     consortia,
     desk,
     dialogues,
@@ -24,6 +25,7 @@ from setori.web.procurer import (
 
 routes = [
     *desk.routes,
+    *clients.routes,
     *disputes.routes,
     *applications.routes,
     *assessing.routes,

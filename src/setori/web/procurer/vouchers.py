@@ -17,7 +17,7 @@ from setori.people import Actor, Role
 from setori.readmodels import batches, procurer_desk
 from setori.readmodels import programmes as programme_rows
 from setori.readmodels.procurer_desk import VoucherPage, VoucherRow
-from setori.vouchers import GiveReason, IssueVoucher, VoucherStatus
+from setori.vouchers import ExtendVoucher, GiveReason, IssueVoucher, VoucherStatus
 from setori.web import forms, i18n
 from setori.web.forms import Form
 from setori.web.given import By, CodeKey, Config, Db, Filled, Id, Now, Req
@@ -161,6 +161,47 @@ async def cancel(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: 
     )
 
 
+@get("/procurer/vouchers/{voucher_id:uuid}/extension", opt=only(Role.CASE_WORKER))
+async def before_extending(request: Req, db: Db, by: By, voucher_id: Id) -> Template:
+    """Where a voucher gets a later last day."""
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    return page(
+        request,
+        "procurer/vouchers/extend.html",
+        seen=seen,
+        form=Form(),
+        is_open=seen.row.status in OPEN,
+        refusal=None,
+    )
+
+
+@post("/procurer/vouchers/{voucher_id:uuid}/extension", opt=only(Role.CASE_WORKER))
+async def extend(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: Filled) -> Response[Any]:
+    """Give it more time, with a reason."""
+    form = forms.parse(ExtendVoucher, typed)
+    status, refusal = 422, None
+    if form.value is not None:
+        try:
+            await vouchers.extend(db, voucher_id, form.value, by=by, at=now)
+            return see(f"/procurer/vouchers/{voucher_id}")
+        except Invalid as wrong:
+            await db.rollback()
+            form = form.with_errors(wrong)
+        except Conflict as refused:
+            await db.rollback()
+            status, refusal = refused.status, refused
+    seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
+    return page(
+        request,
+        "procurer/vouchers/extend.html",
+        status=status,
+        seen=seen,
+        form=form,
+        is_open=seen.row.status in OPEN,
+        refusal=refusal,
+    )
+
+
 async def write(
     request: Req,
     db: Database,
@@ -226,4 +267,4 @@ def write_letter(seen: VoucherPage, link: str, code: str, sender: str, language:
         i18n.language.reset(before)
 
 
-routes = [index, new, issue, letter, show, before_cancelling, cancel]
+routes = [index, new, issue, letter, show, before_cancelling, cancel, before_extending, extend]

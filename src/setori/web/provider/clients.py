@@ -8,8 +8,8 @@ from litestar.response import Template
 
 from setori.days import local_day
 from setori.people import PROVIDER_ROLES
-from setori.readmodels import provider_desk
-from setori.web.given import By, Db, Now, Req
+from setori.readmodels import client_page, provider_desk
+from setori.web.given import By, Db, Id, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page
 
@@ -29,4 +29,16 @@ async def index(
     )
 
 
-routes = [index]
+@get("/provider/clients/{choice_id:uuid}", opt=only(*PROVIDER_ROLES))
+async def show(request: Req, db: Db, by: By, choice_id: Id) -> Template:
+    """One client: what is left, the sessions, and what the client handed over."""
+    client = await client_page.find_client(db, choice_id, by=by)
+    return page(
+        request,
+        "provider/clients/show.html",
+        client=client,
+        sessions=await client_page.list_sessions(db, client),
+    )
+
+
+routes = [index, show]
