@@ -31,6 +31,10 @@ REFUSED = {
     "a locked PDF": (a.a_locked_pdf, "password"),
     "a PDF locked for changes": (a.a_pdf_locked_for_changes_only, "password"),
     "a PDF that runs when opened": (a.a_running_pdf, "program"),
+    "a PDF with a script of no kind": (
+        lambda: a.a_pdf(Note=pikepdf.Dictionary(JS="app.alert(1)")),
+        "program",
+    ),
     "a PDF that runs deep within": (a.a_pdf_that_runs_deep_within, "program"),
     "a PDF that launches": (a.a_launching_pdf, "program"),
     "a PDF with a file in it": (a.a_pdf_with_a_file, "another file within"),
