@@ -215,6 +215,16 @@ async def test_a_document_that_does_not_answer_is_kept_and_told(db, world, made,
     assert said in refused.value.errors["N1"]
 
 
+async def test_a_document_withdrawn_meanwhile_is_not_sent(db, world):
+    version_id = await p.a_document(db, world.owner)
+    application_id = await registry.start_application(db, world.book, by=world.owner, at=NOON)
+    document_id = await the_document(db, version_id, world.owner)
+    await evidence.withdraw(db, document_id, by=world.owner, at=NOON)
+    with pytest.raises(NotComplete) as refused:
+        await registry.submit(db, application_id, by=world.owner, at=NOON)
+    assert "has been withdrawn" in refused.value.errors["N1"]
+
+
 @pytest.mark.parametrize(
     "typed", ["insurance.pdf", "00000000-0000-7000-8000-000000000000", "../../etc/passwd"]
 )
