@@ -19,7 +19,18 @@ from setori import api
 from setori.db import Database, Sessions, make_sessions
 from setori.errors import NotFound, SetoriError
 from setori.settings import Settings
-from setori.web import assets, dialogue, home, jobseeker, mails, procurer, provider, public, sign_in
+from setori.web import (
+    assets,
+    calendars,
+    dialogue,
+    home,
+    jobseeker,
+    mails,
+    procurer,
+    provider,
+    public,
+    sign_in,
+)
 from setori.web.forms import Typed
 from setori.web.given import Req
 from setori.web.guards import NotSignedIn, bearers, by_policy, refuse_silent_routes
@@ -75,6 +86,7 @@ def create_app(settings: Settings) -> Litestar:
         *jobseeker.routes,
         *provider.routes,
         *procurer.routes,
+        *calendars.routes,
         *(mails.routes if settings.demo else []),
     ]
     for handler in faces:

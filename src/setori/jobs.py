@@ -11,7 +11,18 @@ import httpx
 import structlog
 from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueuer
 
-from setori import dialogue, evidence, facts, importing, outcomes, people, registry, settlement, vouchers
+from setori import (
+    booking,
+    dialogue,
+    evidence,
+    facts,
+    importing,
+    outcomes,
+    people,
+    registry,
+    settlement,
+    vouchers,
+)
 from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
 from setori.db import Sessions, make_sessions
@@ -33,6 +44,7 @@ EXPIRE_EVERY_S = 600.0
 REPORT_EVERY_S = 5.0
 BATCHES_EVERY_S = 15.0
 NEWS_EVERY_S = 60.0
+MEETINGS_EVERY_S = 60.0
 ASK_EVERY_S = 5.0
 ASK_AT_ONCE = 8
 APPROVALS_EVERY_S = 60.0
@@ -57,6 +69,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(BATCHES_EVERY_S, resume_batches, sessions, settings.code_key, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
+                tasks.create_task(_every(MEETINGS_EVERY_S, look_after_meetings, sessions, clock))
                 tasks.create_task(_every(APPROVALS_EVERY_S, look_after_approvals, sessions, clock))
                 tasks.create_task(_every(DOCUMENTS_EVERY_S, look_after_documents, sessions, clock))
                 if settings.register_url:
@@ -176,6 +189,18 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
             returned += await outcomes.return_due(db, at=clock())
         total += lapsed + expired
         if not (lapsed or expired or returned):
+            return total
+
+
+async def look_after_meetings(sessions: Sessions, clock: Clock) -> int:
+    """Remind of meetings, and let offered times that nobody answered go on to the next. Returns how many in all."""
+    async with sessions.begin() as db:
+        total = await booking.remind_due(db, at=clock())
+    while True:
+        async with sessions.begin() as db:
+            passed = await booking.pass_unanswered(db, at=clock())
+        total += passed
+        if not passed:
             return total
 
 

@@ -25,7 +25,7 @@ from setori.db.invariants import count_broken_on
 from setori.errors import Forbidden, NotFound
 from setori.people import Role
 from setori.registry import SuspendApproval, suspend
-from setori.vouchers import ChooseOffering, GiveReason, RedeemVoucher
+from setori.vouchers import ChooseOffering, DisputeSession, GiveReason, RedeemVoucher, WriteNote
 from setori.vouchers.refusals import CountsNot, NobodyToMeet, NothingLeftToBook, ProviderPaused, VoucherClosed
 from tests.domains import builders as a
 from tests.domains.builders import KEY, NOON
@@ -195,19 +195,22 @@ async def test_missed_uses_a_session_by_the_terms_and_waits_for_the_clients_word
     client = practice.clients[0]
     with pytest.raises(NotYetOver):
         await booking.miss(db, booking_id, SayWhy(), by=practice.coach, at=NOON)
-    with pytest.raises(CountsNot):
-        await vouchers.record_missed(db, booking_id, key=KEY, by=practice.coach, at=TOMORROW)
+    with pytest.raises(NotYetOver):
+        await vouchers.record_meeting(db, booking_id, WriteNote(), key=KEY, by=practice.coach, at=NOON)
     with pytest.raises(Forbidden):
         await booking.miss(db, booking_id, SayWhy(), by=client.who, at=LATER)
     await booking.miss(db, booking_id, SayWhy(), by=practice.coach, at=LATER)
-    receipt = await vouchers.record_missed(db, booking_id, key=KEY, by=practice.coach, at=LATER)
-    again = await vouchers.record_missed(db, booking_id, key=KEY, by=practice.coach, at=LATER)
+    receipt = await vouchers.record_meeting(db, booking_id, WriteNote(), key=KEY, by=practice.coach, at=LATER)
+    again = await vouchers.record_meeting(db, booking_id, WriteNote(), key=KEY, by=practice.coach, at=LATER)
     assert (receipt.status, again.is_replay, receipt.units_left) == (vouchers.RedemptionStatus.HELD, True, 2)
     assert await status_of(db, booking_id) == ("missed", receipt.redemption_id)
-    refused = await vouchers.refuse(
-        await wire_of(db), receipt.redemption_id, GiveReason(reason="Olin siellä."), by=client.who, at=LATER
+    words = DisputeSession(kind="did_not_happen", words="Olin siellä.")
+    disputed = await vouchers.dispute(
+        await wire_of(db), receipt.redemption_id, words, by=client.who, at=LATER
     )
-    assert refused.units_left == 3, "the client's side is heard, and nothing is paid"
+    assert disputed.status is vouchers.RedemptionStatus.DISPUTED, (
+        "the client's side is heard before anything is paid"
+    )
     assert await is_sound(db)
 
 
@@ -216,7 +219,20 @@ async def test_where_the_terms_are_kind_nothing_is_used(db) -> None:
     booking_id = await booked(db, practice)
     await booking.miss(db, booking_id, SayWhy(), by=practice.coach, at=LATER)
     with pytest.raises(CountsNot):
-        await vouchers.record_missed(db, booking_id, key=KEY, by=practice.coach, at=LATER)
+        await vouchers.record_meeting(db, booking_id, WriteNote(), key=KEY, by=practice.coach, at=LATER)
+
+
+async def test_a_session_is_recorded_from_the_meeting_without_the_code_once(db, practice) -> None:
+    booking_id = await booked(db, practice)
+    note = WriteNote(note="Hyvä alku.")
+    other = await a.an_actor(db, Role.COACH, practice.coach.organisation_id)
+    with pytest.raises(NotFound):
+        await vouchers.record_meeting(db, booking_id, note, key=KEY, by=other, at=LATER)
+    receipt = await vouchers.record_meeting(db, booking_id, note, key=KEY, by=practice.owner, at=LATER)
+    again = await vouchers.record_meeting(db, booking_id, note, key=KEY, by=practice.coach, at=LATER)
+    assert (receipt.is_replay, again.is_replay, receipt.redemption_id) == (False, True, booking_id)
+    assert await status_of(db, booking_id) == ("met", booking_id)
+    assert await is_sound(db)
 
 
 async def test_a_session_recorded_in_any_way_closes_the_meeting_of_its_day(db, practice) -> None:

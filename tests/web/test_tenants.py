@@ -34,6 +34,7 @@ EVERYTHING = "everything"
 NO_IDS = {
     "/static/{file_path}": "files of the site's own",
     "/api/v1/{path}": "whatever is not in the documentation",
+    "/calendars/{token}": "a secret of 256 bits: whoever has it may read that calendar",
     "/claim/{token}": "a secret of 256 bits: whoever has it holds the letter",
 }
 """Addresses with parts of which none names a row, with what they are."""

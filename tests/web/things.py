@@ -39,6 +39,7 @@ from tests.domains import builders as a
 from tests.domains import papers
 from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_client, a_disputed_session, a_notice, a_silent_session
+from tests.web.meeting_things import meeting_things, told_of_meetings
 from tests.world import Market, a_session
 
 NUMBER = "1234567-1"
@@ -53,7 +54,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
     """What each form must hold to be taken seriously, in the words of somebody of this market."""
     choice = {"offering_id": str(mine.offering_id), "coach_id": str(mine.coach_id)}
     registrar = {"person_id": str(mine.actors[Role.REGISTRAR].person_id)}
-    return {
+    return told_of_meetings() | {
         "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
         "POST /wallet/{voucher_id}/choice": choice,
         "POST /roles/{membership_id}": {},
@@ -239,6 +240,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         notice = await a_notice(db, registrar, market.provider_id, at=at)
         version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
         known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
+        met = await meeting_things(db, market, key)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -277,6 +279,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         },
         "change_id": {called: id for called, id in together.items() if called.startswith("change")},
         "partner_id": {called: id for called, id in together.items() if called.startswith("partner")},
+        **met,
         "their_approval_id": {"approval elsewhere": elsewhere},
         "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},

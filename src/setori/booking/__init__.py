@@ -44,7 +44,7 @@ from setori.booking.queries import (
     live_feed,
     place_in_line,
 )
-from setori.booking.refusals import AlreadyClosed, TimeTaken, YouAreBusy
+from setori.booking.refusals import AlreadyClosed, NotYetOver, TimeTaken, YouAreBusy
 from setori.booking.rules import FEED_AHEAD, FEED_BEHIND, HORIZON, BookingStatus, DayKind, Slot, is_late
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "CalendarFeed",
     "DayKind",
     "HoursView",
+    "NotYetOver",
     "OpenHours",
     "Reservation",
     "SayWhy",

@@ -134,6 +134,10 @@ class Slot:
     way: str
     place: str
 
+    def notice_ends_at(self, notice_hours: int) -> datetime:
+        """Until when it could be called off in good time."""
+        return self.starts_at - timedelta(hours=notice_hours)
+
 
 def instant_of(day: date, minute: int) -> datetime:
     """What the clock's minute of a day in Finland is in UTC. A time that the clock shows twice is the first of them."""

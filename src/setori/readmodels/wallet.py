@@ -33,11 +33,13 @@ class WalletSession:
     coach_name: str | None
     offering_id: UUID
     rating: int | None
+    is_unmet: bool
+    """Recorded for a meeting that was missed or called off late, by the voucher's terms."""
 
     @property
     def can_be_reviewed(self) -> bool:
-        """Confirmed, and nothing said yet."""
-        return self.status == "confirmed" and self.rating is None
+        """Held, confirmed, and nothing said yet."""
+        return self.status == "confirmed" and self.rating is None and not self.is_unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ order by (v.status in ('claimed', 'chosen')) desc, v.id desc
 
 SESSIONS = """
 select r.id, r.voucher_id, r.service_on, r.recorded_at, r.units, r.amount_cents, r.status, r.minutes,
-       r.way, r.is_silent, r.note, r.reason, f.name, k.name, c.offering_id, q.rating
+       r.way, r.is_silent, r.note, r.reason, f.name, k.name, c.offering_id, q.rating,
+       exists (select from booking b where b.redemption_id = r.id and b.status in ('missed', 'called_off_late'))
 from redemption r
 join voucher v on v.id = r.voucher_id
 join choice c on c.id = r.choice_id

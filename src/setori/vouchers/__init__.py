@@ -32,6 +32,7 @@ from setori.vouchers.commands import (
     RedeemVoucher,
     StartBatch,
     StartProgramme,
+    WriteNote,
 )
 from setori.vouchers.models import (
     Batch,
@@ -76,7 +77,7 @@ from setori.vouchers.operations import (
     look_at_sample,
     move_meeting,
     open_programme,
-    record_missed,
+    record_meeting,
     redeem,
     reverse,
     run_batch,
@@ -191,6 +192,7 @@ __all__ = [
     "Voucher",
     "VoucherClosed",
     "VoucherStatus",
+    "WriteNote",
     "accept_time",
     "answer_dispute",
     "ask_again",
@@ -228,7 +230,7 @@ __all__ = [
     "open_programme",
     "presence_of",
     "read",
-    "record_missed",
+    "record_meeting",
     "redeem",
     "redemption_for_review",
     "reverse",

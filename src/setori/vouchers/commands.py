@@ -209,6 +209,12 @@ class RedeemVoucher(Command):
         return begins
 
 
+class WriteNote(Command):
+    """What the coach writes on a session whose day and client are known; the client reads it too."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
 class GiveReason(Command):
     """Why a session is refused or taken back."""
 

@@ -110,6 +110,28 @@ def moment(value: datetime) -> str:
     return dates.format_datetime(local, pattern[language.get()], tzinfo=HELSINKI, locale=locale())
 
 
+def clock(value: datetime) -> str:
+    """A time of the day in Finland: `16.30`, `16:30` in English."""
+    pattern = "H:mm" if language.get() == "en" else "H.mm"
+    return dates.format_datetime(value.astimezone(HELSINKI), pattern, tzinfo=HELSINKI, locale=locale())
+
+
+def clock_of_minute(minute: int) -> str:
+    """The same of minutes since midnight: 570 is `9.30`."""
+    return f"{minute // 60}{':' if language.get() == 'en' else '.'}{minute % 60:02d}"
+
+
+def weekday(value: date | datetime) -> str:
+    """A day with its name: `tiistai 24.11.`."""
+    plain = value.astimezone(HELSINKI).date() if isinstance(value, datetime) else value
+    return dates.format_date(plain, "cccc d MMM" if language.get() == "en" else "cccc d.M.", locale=locale())
+
+
+def weekday_name(number: int) -> str:
+    """The name of a day of the week; Monday is 1."""
+    return str(dates.get_day_names("wide", context="stand-alone", locale=locale())[number - 1])
+
+
 def month(value: date) -> str:
     """A month by name: `lokakuu 2026`."""
     return dates.format_date(value, "LLLL yyyy", locale=locale())

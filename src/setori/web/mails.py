@@ -15,6 +15,7 @@ from setori.web import i18n
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
+from setori.web.meeting_mails import MEETINGS
 from setori.web.names import name
 from setori.web.outcome_mails import OUTCOMES
 from setori.web.pages import page, pick
@@ -83,6 +84,7 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/sessions/{redemption_id}",
         N_("Read the decision"),
     ),
+    **MEETINGS,
     "provider_lost": (
         N_("Your coach cannot go on at the moment"),
         N_("That is not because of you. What is left on your voucher is yours: see who else there is."),
@@ -353,7 +355,7 @@ def letter(mail: MailView) -> Letter:
             to=mail.name,
             email=mail.email,
             at=mail.created_at,
-            subject=gettext(subject),
+            subject=gettext(subject).format_map(_Blank(_in_words(mail))),
             body=gettext(body).format_map(_Blank(_in_words(mail))),
             path=path.format_map(_Blank(mail.params)),
             button=gettext(button),
@@ -368,6 +370,14 @@ def _in_words(mail: MailView) -> dict[str, object]:
     told = {key: pick(value) if isinstance(value, dict) else value for key, value in mail.params.items()}
     if told.get("document"):
         told["document"] = name(str(told["document"]))
+    for moment in ("starts_at", "was", "answer_by"):
+        if told.get(moment):
+            told[moment] = i18n.moment(datetime.fromisoformat(str(told[moment])))
+    if "starts_at" in told:
+        told["place"] = told.get("place") or name(str(told.get("way") or ""))
+    if "times" in told:
+        times = [i18n.moment(datetime.fromisoformat(one)) for one in mail.params["times"]]
+        told["times"] = ", ".join(times) or gettext("none at the moment")
     if told.get("closes_on"):
         told["closes_on"] = i18n.day(date.fromisoformat(str(told["closes_on"])))
     return told

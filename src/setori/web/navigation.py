@@ -33,6 +33,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.COACH: (
         ("/provider", N_("Today")),
+        ("/provider/calendar", N_("Calendar")),
         ("/provider/sessions/new", N_("Record a session")),
         ("/provider/clients", N_("Clients")),
         ("/provider/sessions", N_("Sessions")),
@@ -42,6 +43,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.PROVIDER_OWNER: (
         ("/provider", N_("Desk")),
+        ("/provider/calendar", N_("Calendar")),
         ("/provider/clients", N_("Clients")),
         ("/provider/sessions", N_("Sessions")),
         ("/provider/outcomes", N_("Outcomes")),

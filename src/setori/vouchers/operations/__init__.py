@@ -26,7 +26,7 @@ from setori.vouchers.operations.meeting import (
     accept_time,
     book,
     move_meeting,
-    record_missed,
+    record_meeting,
     wait_for_time,
     wait_no_more,
 )
@@ -70,7 +70,7 @@ __all__ = [
     "look_at_sample",
     "move_meeting",
     "open_programme",
-    "record_missed",
+    "record_meeting",
     "redeem",
     "reverse",
     "run_batch",

@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import booking, people, registry
 from setori.booking import BookingStatus, BookTime, Reservation
-from setori.days import local_day
+from setori.days import HELSINKI, local_day
 from setori.db import wire_of
 from setori.errors import Forbidden
 from setori.people import PROVIDER_ROLES, Actor, Role
 from setori.vouchers import codes, queries
-from setori.vouchers.commands import RedeemVoucher
+from setori.vouchers.commands import RedeemVoucher, WriteNote
 from setori.vouchers.models import Choice, Voucher
 from setori.vouchers.operations import redeeming
 from setori.vouchers.refusals import CountsNot, NobodyToMeet, NothingLeftToBook, ProviderPaused, VoucherClosed
@@ -24,12 +24,12 @@ from setori.vouchers.rules import VoucherStatus
 WHY = {
     BookingStatus.MISSED: {
         "fi": "Sovittuun tapaamiseen ei tultu. Palvelusetelin ehtojen mukaan se käyttää yhden kerran.",
-        "sv": "Klienten kom inte till det avtalade mötet. Enligt servicesedelns villkor använder det en gång.",
+        "sv": "Klienten kom inte till den avtalade träffen. Enligt servicesedelns villkor använder det en gång.",
         "en": "The client did not come to the meeting. By the voucher's terms that uses one session.",
     },
     BookingStatus.CALLED_OFF_LATE: {
         "fi": "Tapaaminen peruttiin myöhässä. Palvelusetelin ehtojen mukaan se käyttää yhden kerran.",
-        "sv": "Mötet avbokades för sent. Enligt servicesedelns villkor använder det en gång.",
+        "sv": "Träffen avbokades för sent. Enligt servicesedelns villkor använder det en gång.",
         "en": "The meeting was called off late. By the voucher's terms that uses one session.",
     },
 }
@@ -80,13 +80,14 @@ async def wait_no_more(db: AsyncSession, voucher_id: UUID, *, by: Actor, at: dat
     return await booking.leave_line(db, voucher_id, by=by, at=at)
 
 
-async def record_missed(
-    db: AsyncSession, booking_id: UUID, *, key: bytes, by: Actor, at: datetime
+async def record_meeting(
+    db: AsyncSession, booking_id: UUID, order: WriteNote, *, key: bytes, by: Actor, at: datetime
 ) -> redeeming.Receipt:
-    """Record a session for a meeting that was missed or called off late, where the voucher's terms let that count.
+    """Record the session of a meeting, without asking the client for the code again.
 
-    It waits for the client's own word as any other session, and says why it was recorded. Recording it twice is
-    recording it once. Raises CountsNot, and what `redeem` raises.
+    One that was missed or called off late is recorded where the voucher's terms let that count; it says why in place
+    of the coach's note. All wait for the client's own word. Recording twice is recording once. Raises Forbidden,
+    NotFound, CountsNot, NotYetOver, and what `redeem` raises.
     """
     if by.role not in PROVIDER_ROLES:
         raise Forbidden
@@ -94,19 +95,26 @@ async def record_missed(
     counts = {
         BookingStatus.MISSED: meeting.no_show_uses,
         BookingStatus.CALLED_OFF_LATE: meeting.late_uses,
+        BookingStatus.BOOKED: True,
+        BookingStatus.MET: meeting.redemption_id == booking_id,
     }
     if not counts.get(meeting.status):
         raise CountsNot
+    if meeting.starts_at > at:
+        raise booking.NotYetOver
     person = await people.find_person(db, meeting.person_id)
-    told = WHY[meeting.status]
-    order = RedeemVoucher(
+    told = WHY.get(meeting.status)
+    session = RedeemVoucher(
         voucher_code=codes.code_of(meeting.voucher_id, key),
         service_day=local_day(meeting.starts_at),
         units=1,
-        note=told.get(person.language, told["en"]),
+        minutes=None if told else int((meeting.ends_at - meeting.starts_at).total_seconds() // 60),
+        way=None if told else meeting.way,
+        begins=None if told else meeting.starts_at.astimezone(HELSINKI).time(),
+        note=told.get(person.language, told["en"]) if told else order.note,
     )
     # Under the meeting's own id: so one meeting is recorded once, and the database joins the two.
-    return await redeeming.redeem(await wire_of(db), booking_id, order, key=key, by=by, at=at)
+    return await redeeming.redeem(await wire_of(db), booking_id, session, key=key, by=by, at=at)
 
 
 async def _own(db: AsyncSession, booking_id: UUID, by: Actor) -> booking.Booking:

@@ -7,11 +7,11 @@ from litestar import Response, get, post
 from litestar.params import PathParameter
 from litestar.response import Template
 
-from setori import catalogue, people, vouchers
+from setori import booking, catalogue, people, vouchers
 from setori.catalogue import Card, Search
 from setori.days import local_day
 from setori.people import Role
-from setori.readmodels import outcomes, wallet
+from setori.readmodels import meetings, outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
@@ -40,6 +40,10 @@ async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Tem
         codes=codes,
         instead={one.id: await _instead(db, by, one, now) for one in held if one.has_lost_provider},
         waiting=[one for one in sessions if one.status == "held"],
+        meetings=await meetings.list_ahead(db, by, at=now),
+        bookable=await booking.has_hours(
+            db, [one.coach_id for one in held if one.is_open and one.coach_id], on=local_day(now)
+        ),
         to_review=next((one for one in sessions if one.can_be_reviewed), None),
     )
 

@@ -3,6 +3,7 @@
 from setori.web.provider import (
     appeals,
     applications,
+    calendars,
     clients,
     coaches,
     consortia,
@@ -20,6 +21,7 @@ from setori.web.provider import (
 
 routes = [
     *desk.routes,
+    *calendars.routes,
     *clients.routes,
     *sessions.routes,
     *outcomes.routes,

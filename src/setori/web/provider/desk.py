@@ -1,5 +1,6 @@
 """The provider's first page: who waits for what, this month's total, the newest statement, and where to apply."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from litestar import get
@@ -9,12 +10,13 @@ from setori import registry
 from setori.days import local_day, month_of
 from setori.errors import Forbidden
 from setori.people import PROVIDER_ROLES, Actor, Role
-from setori.readmodels import provider_desk, statements
+from setori.readmodels import meetings, provider_desk, statements
 from setori.web.given import By, Db, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page
 
 SHORT = 5
+AHEAD = timedelta(days=2)
 
 
 @get("/provider", opt=only(*PROVIDER_ROLES))
@@ -35,6 +37,8 @@ async def home(request: Req, db: Db, now: Now, by: By) -> Template:
         rulebooks=[row for row in rulebooks if row.application_id is None],
         profile=await registry.find_profile(db, by=by) if is_owner else None,
         is_owner=is_owner,
+        meetings=await meetings.list_of_desk(db, by, first=now, until=now + AHEAD),
+        now=now,
     )
 
 

@@ -10,7 +10,7 @@ from litestar import get
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import catalogue, places, reviews
+from setori import booking, catalogue, places, reviews
 from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
 from setori.days import local_day
 from setori.errors import NotFound
@@ -101,7 +101,17 @@ async def offering(
         room=await standing.room_of(db, found.provider_id, found.service_id, on=local_day(now)),
         mine=await _voucher(request, db, local_day(now), found.service_id),
         is_first=after is None,
+        earliest=_earliest(
+            await booking.earliest_free(db, [one.id for one in found.coaches], now=now), coach
+        ),
     )
+
+
+def _earliest(free: dict[UUID, booking.Slot], coach_id: UUID | None) -> booking.Slot | None:
+    """The first free time: the coach's that is looked at, or anybody's in the service."""
+    if coach_id is not None:
+        return free.get(coach_id)
+    return min(free.values(), key=lambda slot: slot.starts_at, default=None)
 
 
 async def _voucher(

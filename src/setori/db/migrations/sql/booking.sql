@@ -65,7 +65,7 @@ begin
     where b.voucher_id = new.voucher_id and b.status in ('booked', 'missed') and b.redemption_id is null
       and (b.starts_at at time zone 'Europe/Helsinki')::date = new.service_on
       and b.starts_at <= new.recorded_at
-    order by b.starts_at limit 1 for update);
+    order by b.id = new.id desc, b.starts_at limit 1 for update);
   return null;
 end $$;
 create trigger c_meeting after insert on redemption for each row execute function close_booking_of_session();
