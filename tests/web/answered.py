@@ -6,10 +6,11 @@ from uuid import UUID
 
 import asyncpg
 
-from setori import facts, jobs, vouchers
+from setori import facts, intake, jobs, vouchers
 from setori.days import local_day
 from setori.db import Database, new_id
 from setori.facts import Office, Told
+from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.vouchers import ChooseOffering, DisputeSession, GiveTerms, IssueVoucher, RedeemVoucher
 from tests.conftest import RealDatabase
@@ -62,3 +63,18 @@ async def a_client(database: RealDatabase, market: Market) -> UUID:
         return UUID(str(await wire.fetchval(current, market.voucher_id)))
     finally:
         await wire.close()
+
+
+async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:
+    """An import that has been checked, or one that is done."""
+    words = {"kind": "providers", "title": "Registers", "register_code": "elsewhere"}
+    order = HandIn(**words, file_name="all.csv", mapping="kind = 1", file=b"id")
+    run_id = await intake.hand_in(db, order, by=registrar, at=at)
+    run = await intake.load_run(db, run_id)
+    assert run
+    found = {"counts": {"added": 1}, "problems": []}
+    await intake.report_checked(db, run, is_usable=True, read=1, good=1, refused=0, **found)
+    if done:
+        await intake.start_import(db, run_id, by=registrar, at=at)
+        await intake.finish(db, run, {"added": 1}, at=at)
+    return run_id

@@ -6,12 +6,11 @@ A new kind of id or a new form with an id in its address needs its entry here; t
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import dialogue, evidence, intake, people, registry, settlement, vouchers
+from setori import dialogue, evidence, people, registry, settlement, vouchers
 from setori.app import clock
 from setori.days import local_day, month_of, noon
 from setori.db import Database
 from setori.dialogue import OpenDialogue, Shows, WriteRemark
-from setori.intake import HandIn
 from setori.people import Actor, Role
 from setori.readmodels import consortia
 from setori.registry import (
@@ -38,7 +37,7 @@ from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
 from tests.outcomes import said_of_outcomes, some_claims
-from tests.web.answered import a_client, a_disputed_session, a_notice, a_silent_session
+from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_silent_session
 from tests.web.meeting_things import meeting_things, told_of_meetings
 from tests.world import Market, a_session
 
@@ -385,18 +384,3 @@ async def an_approval_elsewhere(db: Database, registrar: Actor, provider_id: UUI
     third = await a.a_procurer(db, "0007", "Kolmas alue", at=at)
     theirs = await a.an_actor(db, Role.REGISTRAR, third, at=at)
     return await a.an_approval(db, await a.a_rulebook(db, theirs, service, at=at), provider_id, at=at)
-
-
-async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:
-    """An import that has been checked, or one that is done."""
-    words = {"kind": "providers", "title": "Registers", "register_code": "elsewhere"}
-    order = HandIn(**words, file_name="all.csv", mapping="kind = 1", file=b"id")
-    run_id = await intake.hand_in(db, order, by=registrar, at=at)
-    run = await intake.load_run(db, run_id)
-    assert run
-    found = {"counts": {"added": 1}, "problems": []}
-    await intake.report_checked(db, run, is_usable=True, read=1, good=1, refused=0, **found)
-    if done:
-        await intake.start_import(db, run_id, by=registrar, at=at)
-        await intake.finish(db, run, {"added": 1}, at=at)
-    return run_id

@@ -15,7 +15,7 @@ from setori.web import i18n
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
-from setori.web.meeting_mails import MEETINGS
+from setori.web.meeting_mails import MEETINGS, meeting_in_words
 from setori.web.names import name
 from setori.web.outcome_mails import OUTCOMES
 from setori.web.pages import page, pick
@@ -370,14 +370,7 @@ def _in_words(mail: MailView) -> dict[str, object]:
     told = {key: pick(value) if isinstance(value, dict) else value for key, value in mail.params.items()}
     if told.get("document"):
         told["document"] = name(str(told["document"]))
-    for moment in ("starts_at", "was", "answer_by"):
-        if told.get(moment):
-            told[moment] = i18n.moment(datetime.fromisoformat(str(told[moment])))
-    if "starts_at" in told:
-        told["place"] = told.get("place") or name(str(told.get("way") or ""))
-    if "times" in told:
-        times = [i18n.moment(datetime.fromisoformat(one)) for one in mail.params["times"]]
-        told["times"] = ", ".join(times) or gettext("none at the moment")
+    told |= meeting_in_words(told)
     if told.get("closes_on"):
         told["closes_on"] = i18n.day(date.fromisoformat(str(told["closes_on"])))
     return told

@@ -1,6 +1,11 @@
 """What is written to people about their meetings: a subject, words, where the button leads, and what it says."""
 
-from setori.web.i18n import N_
+from collections.abc import Mapping
+from datetime import datetime
+
+from setori.web import i18n
+from setori.web.i18n import N_, gettext
+from setori.web.names import name
 
 MEETINGS: dict[str, tuple[str, str, str, str]] = {
     "meeting_confirmed": (
@@ -78,3 +83,19 @@ MEETINGS: dict[str, tuple[str, str, str, str]] = {
         N_("See the meeting"),
     ),
 }
+
+
+def meeting_in_words(told: Mapping[str, object]) -> dict[str, object]:
+    """When and where a meeting is, in the reader's language."""
+    moments = {key: _moment(told[key]) for key in ("starts_at", "was", "answer_by") if told.get(key)}
+    said: dict[str, object] = {**moments}
+    if "starts_at" in said:
+        said["place"] = told.get("place") or name(str(told.get("way") or ""))
+    times = told.get("times")
+    if isinstance(times, list):
+        said["times"] = ", ".join(_moment(one) for one in times) or gettext("none at the moment")
+    return said
+
+
+def _moment(told: object) -> str:
+    return i18n.moment(datetime.fromisoformat(str(told)))
