@@ -78,3 +78,25 @@ async def free(db: Database, market: Market) -> int:
     budget = await find_account(db, market.procurer_id, AccountKind.BUDGET, market.programme_id)
     assert budget
     return budget.available
+
+
+async def batches_of(database: RealDatabase, market: Market, key: bytes, *, at: Any) -> dict[str, UUID]:
+    """Batches of vouchers: one that waits for its start, one to be checked again, one that is issued."""
+    found, desk = {}, market.actors[Role.CASE_WORKER]
+    for called in ("checked", "to be checked again", "issued"):
+        file = f"name;email\nSample;{called.replace(' ', '-')}@example.fi\n".encode()
+        order = HandInBatch(programme_id=market.programme_id, file_name="sample.csv", file=file)
+        async with database.sessions.begin() as db:
+            batch_id = found[f"batch {called}"] = await vouchers.hand_in_batch(db, order, by=desk, at=at)
+        await vouchers.run_batch(database.sessions, batch_id, key=key, clock=lambda: at)
+        if called == "issued":
+            async with database.sessions.begin() as db:
+                await vouchers.start_batch(db, batch_id, StartBatch(), by=desk, at=at)
+            await vouchers.run_batch(database.sessions, batch_id, key=key, clock=lambda: at)
+    return found
+
+
+def said_of_batches(reason: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What the forms of a batch must hold to be taken seriously."""
+    base = "POST /procurer/vouchers/batches/{batch_id}"
+    return {f"{base}/start": {}, f"{base}/check": {}, f"{base}/cancellation": reason}

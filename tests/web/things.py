@@ -36,6 +36,7 @@ from setori.vouchers import IssueVoucher
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.domains import papers
+from tests.domains.batching import batches_of, said_of_batches
 from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_silent_session
 from tests.web.meeting_things import meeting_things, told_of_meetings
@@ -132,6 +133,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /procurer/notices/{notice_id}/look": {"note": "We asked the firm."},
         "POST /procurer/vouchers/{voucher_id}/cancellation": REASON,
         "POST /procurer/vouchers/{voucher_id}/extension": {**REASON, "expires_on": in_days(400)},
+        **said_of_batches(REASON),
         "POST /procurer/programmes/{programme_id}/grants": {"amount_euros": "100,00", "reason": "Sample"},
         "POST /procurer/programmes/{programme_id}/closing": {},
         "POST /procurer/programmes/{programme_id}/opening": {},
@@ -210,7 +212,10 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         }
         approval = await a.an_approval(db, rulebooks[3], market.provider_id, at=at)
         heard = await a.an_approval(
-            db, await a_heard_rulebook(db, registrar, at=at), market.provider_id, at=at
+            db,
+            await a.a_rulebook(db, registrar, await a.a_service(db, "heard", at=at), at=at),
+            market.provider_id,
+            at=at,
         )
         idle = await an_idle_approval(db, registrar, owner, at=at)
         together = await a_consortium(db, registrar, owner, at=at)
@@ -282,6 +287,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "their_approval_id": {"approval elsewhere": elsewhere},
         "hearing_id": {"hearing": hearing},
         "programme_id": {"programme": market.programme_id},
+        "batch_id": await batches_of(database, market, key, at=at),
         "run_id": runs,
         "notice_id": {"task": notice},
     }
@@ -306,10 +312,6 @@ async def applications_at_the_desk(
     await ask_for_completion(db, late, ask, by=registrar, at=begun)
     await assign(db, assessed, registrar.person_id, by=registrar, at=at)
     return found
-
-
-async def a_heard_rulebook(db: Database, registrar: Actor, *, at: datetime) -> UUID:
-    return await a.a_rulebook(db, registrar, await a.a_service(db, "heard", at=at), at=at)
 
 
 async def an_idle_approval(db: Database, registrar: Actor, owner: Actor, *, at: datetime) -> UUID:

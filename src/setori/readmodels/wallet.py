@@ -112,6 +112,7 @@ class ClaimableVoucher:
     value_cents: int
     expires_on: date
     status: str
+    has_email: bool
 
 
 async def list_vouchers(db: Database, by: Actor, *, on: date) -> list[WalletVoucher]:
@@ -202,7 +203,7 @@ order by r.service_on desc, r.id desc limit :limit
 SESSION_COUNT = "select count(*) from redemption where voucher_id = :id and person_id = :person"
 
 CLAIMABLE = """
-select p.name, o.name, h.name, v.units, v.value_cents, v.expires_on, v.status
+select p.name, o.name, h.name, v.units, v.value_cents, v.expires_on, v.status, h.email is not null
 from voucher v
 join programme p on p.id = v.programme_id
 join organisation o on o.id = v.procurer_id

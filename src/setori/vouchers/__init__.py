@@ -92,6 +92,7 @@ from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
     ReviewableSession,
     find_outcome_fees,
+    find_unclaimed,
     list_delivered,
     lock_voucher,
     redemption_for_review,
@@ -215,6 +216,7 @@ __all__ = [
     "expire_due",
     "extend",
     "find_outcome_fees",
+    "find_unclaimed",
     "grant_budget",
     "hand_in_batch",
     "hash_of",

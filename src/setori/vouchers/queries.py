@@ -14,6 +14,7 @@ from setori import people
 from setori.catalogue import Coach
 from setori.errors import NotFound
 from setori.people import Role
+from setori.vouchers import codes
 from setori.vouchers.models import Batch, Choice, Dispute, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import LeftBecause, RedemptionStatus, VoucherStatus
 
@@ -96,6 +97,14 @@ async def lock_voucher(
 async def find_by_claim(db: AsyncSession, claim_hash: bytes) -> Voucher | None:
     """The voucher that a claim link opens."""
     return (await db.exec(select(Voucher).where(Voucher.claim_hash == claim_hash))).first()
+
+
+async def find_unclaimed(db: AsyncSession, code: str, *, key: bytes) -> UUID | None:
+    """The voucher with this code, when it waits for being taken into use."""
+    wanted = select(Voucher.id).where(
+        Voucher.code_hash == codes.hash_of(code, key), Voucher.status == VoucherStatus.ISSUED
+    )
+    return (await db.exec(wanted)).first()
 
 
 async def current_choice(db: AsyncSession, voucher_id: UUID) -> Choice | None:

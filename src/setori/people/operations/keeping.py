@@ -71,7 +71,7 @@ def _with_phone(phone: str | None, name: str) -> SelectOfScalar[UUID]:
 
 
 async def give_email(db: AsyncSession, email: str, *, by: Actor, at: datetime) -> None:
-    """Take down the e-mail address of somebody who had none, and send the link that proves it.
+    """Take down the e-mail address of somebody who had none.
 
     Raises AddressTaken when it is somebody else's, AlreadyReachable when there is one.
     """

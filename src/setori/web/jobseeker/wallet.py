@@ -45,6 +45,7 @@ async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Tem
             db, [one.coach_id for one in held if one.is_open and one.coach_id], on=local_day(now)
         ),
         to_review=next((one for one in sessions if one.can_be_reviewed), None),
+        has_email=bool((await people.find_person(db, by.person_id)).email),
     )
 
 
@@ -89,13 +90,14 @@ async def look(request: Req, db: Db, token: Token) -> Template:
 async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) -> Response[Any]:
     """Take the voucher into use, and come in: whoever has the letter's link has the mailbox too."""
     _, person_id = await vouchers.claim(db, token, at=now)
+    onward = "/wallet" if (await people.find_person(db, person_id)).email else "/wallet/address"
     mine = await people.list_memberships(db, person_id)
     membership = next(one for one in mine if one.role is Role.JOBSEEKER)
     link = await people.mint_link(db, person_id, membership.id, at=now, next_path="/wallet")
     secret, _ = await people.sign_in(db, link, at=now, demo=settings.demo)
     if request.state.secret:
         await people.sign_out(db, request.state.secret, at=now)
-    return let_in(request, secret, "/wallet")
+    return let_in(request, secret, onward)
 
 
 routes = [show, presence, look, claim]

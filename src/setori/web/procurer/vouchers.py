@@ -1,6 +1,5 @@
 """Vouchers at the case worker's desk: issued in three fields, found again, followed, and taken back."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,37 +11,30 @@ from litestar.response import Template
 from setori import people, vouchers
 from setori.days import local_day
 from setori.db import Database
-from setori.errors import Conflict, Invalid, NotFound
+from setori.errors import Conflict, Invalid
 from setori.people import Actor, Role
 from setori.readmodels import batches, procurer_desk
 from setori.readmodels import programmes as programme_rows
-from setori.readmodels.procurer_desk import VoucherPage, VoucherRow
-from setori.vouchers import ExtendVoucher, GiveReason, IssueVoucher, VoucherStatus
-from setori.web import forms, i18n
+from setori.readmodels.batches import LetterTo
+from setori.readmodels.procurer_desk import VoucherRow
+from setori.vouchers import (
+    AgeBand,
+    ExtendVoucher,
+    GiveReason,
+    IssueVoucher,
+    SupportNeed,
+    Unemployed,
+    VoucherStatus,
+)
+from setori.web import forms, letters
 from setori.web.forms import Form
 from setori.web.given import By, CodeKey, Config, Db, Filled, Id, Now, Req
 from setori.web.guards import only
-from setori.web.i18n import N_, gettext, ngettext
-from setori.web.pages import page, pick, see
+from setori.web.pages import page, see
 from setori.web.procurer.desk import procurer_of
 
 SHOWN = tuple(status.value for status in VoucherStatus)
 OPEN = (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """The letter to the jobseeker, in the jobseeker's language."""
-
-    language: str
-    greeting: str
-    offer: str
-    steps: tuple[str, ...]
-    until: str
-    link: str
-    code_label: str
-    code: str
-    sender: str
 
 
 @get("/procurer/vouchers", opt=only(Role.CASE_WORKER))
@@ -114,10 +106,18 @@ async def letter(
     seen = await procurer_desk.find_voucher(db, procurer_of(by), voucher_id)
     written = None
     if seen.row.status == VoucherStatus.ISSUED:
-        token, language = await find_claim(db, seen.person_id, voucher_id)
-        sender = (await people.find_organisation(db, procurer_of(by))).name
-        with_code = vouchers.shown(vouchers.code_of(voucher_id, code_key))
-        written = write_letter(seen, f"{settings.base_url}/claim/{token}", with_code, sender, language)
+        told = LetterTo(
+            voucher_id,
+            seen.row.person_name,
+            seen.language,
+            seen.service_name,
+            seen.row.units,
+            seen.value_cents,
+            seen.row.expires_on,
+            (await people.find_organisation(db, procurer_of(by))).name,
+            bool(seen.email),
+        )
+        written = letters.write_letter(told, key=code_key, base_url=settings.base_url)
     return page(request, "procurer/vouchers/letter.html", seen=seen, letter=written)
 
 
@@ -222,49 +222,15 @@ async def write(
         form=form,
         programmes=programmes,
         languages_known=("fi", "sv", "en"),
+        stratum={
+            "support_need": [one.value for one in SupportNeed],
+            "unemployed": [one.value for one in Unemployed],
+            "age_band": [one.value for one in AgeBand],
+        },
         known=known,
         refusal=refusal,
         on=on,
     )
-
-
-async def find_claim(db: Database, person_id: UUID, voucher_id: UUID) -> tuple[str, str]:
-    """The secret of the claim link as the letter in the outbox has it, and the letter's language. Raises NotFound."""
-    for mail in (await people.list_outbox(db, person_id=person_id, limit=200)).items:
-        if mail.kind == "voucher_issued" and mail.params.get("voucher_id") == str(voucher_id):
-            return str(mail.params["claim_token"]), mail.language
-    raise NotFound
-
-
-def write_letter(seen: VoucherPage, link: str, code: str, sender: str, language: str) -> Letter:
-    """The letter's words in the language of whoever gets it."""
-    before = i18n.language.set(language)
-    try:
-        units, service = seen.row.units, pick(seen.service_name)
-        return Letter(
-            language=language,
-            greeting=gettext("Hello %(name)s") % {"name": seen.row.person_name},
-            offer=ngettext(
-                "This is your voucher for %(service)s. It covers %(num)s session, and you pay nothing.",
-                "This is your voucher for %(service)s. It covers %(num)s sessions, and you pay nothing.",
-                units,
-            )
-            % {"service": service, "num": units},
-            steps=(
-                gettext(N_("Open the link below, or point your phone's camera at the square code.")),
-                gettext(N_("Press “Take it into use”.")),
-                gettext(
-                    N_("Look at the coaches and choose the one you like. You can change your mind later.")
-                ),
-            ),
-            until=gettext("Use it by %(day)s.") % {"day": i18n.day(seen.row.expires_on)},
-            link=link,
-            code_label=gettext(N_("The code that you show your coach")),
-            code=code,
-            sender=sender,
-        )
-    finally:
-        i18n.language.reset(before)
 
 
 routes = [index, new, issue, letter, show, before_cancelling, cancel, before_extending, extend]
