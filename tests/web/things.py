@@ -175,7 +175,6 @@ def told_of_consortia() -> dict[str, dict[str, str]]:
 
 
 def in_days(days: int) -> str:
-    """A day to come."""
     return str(local_day(clock()) + timedelta(days=days))
 
 
