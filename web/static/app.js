@@ -14,3 +14,11 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => focusOnErrors(event.target));
 focusOnErrors(document);
+
+// An error in the summary names its field too: without this script its link leads there all the same.
+for (const link of document.querySelectorAll(".error-summary a[href^='#f-']")) {
+  const field = document.getElementById(link.hash.slice(1));
+  const named = field?.closest("fieldset.field")?.querySelector("legend") ?? field?.labels?.[0];
+  const words = named?.firstChild?.textContent.trim();
+  if (words) link.textContent = `${words}: ${link.textContent}`;
+}

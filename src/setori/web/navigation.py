@@ -77,6 +77,21 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
+_DESKS = ("/procurer", "/provider")
+"""A desk is only itself: what lies under its address belongs to another link, or to none."""
+_UNDER = {
+    "/procurer/adoptions": "/procurer/providers",
+    "/procurer/approvals": "/procurer/providers",
+    "/procurer/imports": "/procurer/providers",
+    "/procurer/notices": "/procurer/providers",
+    "/procurer/samples": "/procurer/disputes",
+    "/procurer/batches": "/procurer/vouchers",
+    "/provider/coaches": "/provider/offerings",
+    "/provider/hearings": "/provider/approvals",
+}
+"""Pages that belong to a link without lying under its address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A link in the header; `is_here` when the page is under it."""
@@ -97,7 +112,10 @@ class Navigation:
 def navigation_of(actor: Actor | None, path: str) -> Navigation:
     """What the header shows to somebody on a page."""
     links = OF_ROLE[actor.role] if actor else PUBLIC
-    fitting = [link for link, _ in links if path == link or path.startswith(link + "/")]
+    home = next((to for under, to in _UNDER.items() if path == under or path.startswith(under + "/")), path)
+    fitting = [
+        link for link, _ in links if home == link or (link not in _DESKS and home.startswith(link + "/"))
+    ]
     here = max(fitting, key=len, default=None)
     is_desk = path == "/provider" or path.startswith(("/provider/", "/procurer", "/redeem"))
     return Navigation(tuple(Place(link, label, link == here) for link, label in links), is_desk)

@@ -1,11 +1,12 @@
 """Pages: a template, what it shows, and what every page has: who looks, in which language, with which token."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 import segno
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.response.redirect import Redirect as RedirectResponse
@@ -58,7 +59,7 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
-        bytecode_cache=FileSystemBytecodeCache(str(cache)),
+        bytecode_cache=FileSystemBytecodeCache(str(cache), "__each_time_%s.cache"),
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
         lstrip_blocks=True,
@@ -78,24 +79,38 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         tones=names.TONES,
     )
     environment.filters.update(
-        money=i18n.money,
+        money=each_time(i18n.money),
         euros=euros,
-        day=i18n.day,
-        moment=i18n.moment,
-        month=i18n.month,
-        clock=i18n.clock,
-        clock_of_minute=i18n.clock_of_minute,
-        weekday=i18n.weekday,
-        weekday_name=i18n.weekday_name,
-        decimal=i18n.decimal,
-        percent=i18n.percent,
-        pick=pick,
-        name=names.name,
+        day=each_time(i18n.day),
+        moment=each_time(i18n.moment),
+        month=each_time(i18n.month),
+        clock=each_time(i18n.clock),
+        clock_of_minute=each_time(i18n.clock_of_minute),
+        weekday=each_time(i18n.weekday),
+        weekday_name=each_time(i18n.weekday_name),
+        decimal=each_time(i18n.decimal),
+        percent=each_time(i18n.percent),
+        pick=each_time(pick),
+        name=each_time(names.name),
         initials=initials,
         face=face,
-        sentence=i18n.sentence,
+        sentence=each_time(i18n.sentence),
     )
     return TemplateConfig(instance=JinjaTemplateEngine(engine_instance=environment))
+
+
+def each_time(said: Callable[..., str]) -> Callable[..., str]:
+    """A filter that runs each time, also on a constant.
+
+    Jinja puts what a filter makes of a constant into the compiled template, and `0 | money` would be said for ever in
+    the language of whoever came first. It does not where a filter looks at the context.
+    """
+
+    @pass_context
+    def in_the_readers_language(context: Context, *given: Any, **named: Any) -> str:
+        return said(*given, **named)
+
+    return in_the_readers_language
 
 
 def pick(words: dict[str, str]) -> str:

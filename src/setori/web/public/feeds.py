@@ -51,7 +51,7 @@ async def register_csv(request: Req, db: Db, now: Now) -> Response[Any]:
         firms += some
         if len(some) < _WHOLE_PAGE:
             break
-    answer = data(request, documents.as_csv(firms).encode(), "text/csv; charset=utf-8")
+    answer = data(request, documents.as_csv(firms).encode(), "text/csv")
     answer.headers["content-disposition"] = 'attachment; filename="register.csv"'
     return answer
 
