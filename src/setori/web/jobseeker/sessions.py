@@ -14,6 +14,7 @@ from setori.vouchers import DisputeSession
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Hot, Id, Now, Req
 from setori.web.guards import only
+from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 
 
@@ -59,6 +60,8 @@ async def ask(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
 async def review(request: Req, db: Db, now: Now, by: By, redemption_id: Id, typed: Filled) -> Response[Any]:
     """Keep what was said, and show it where others choose."""
     form = forms.parse(WriteReview, typed)
+    if "rating" in form.errors:
+        form = forms.Form(typed, None, form.errors | {"rating": gettext(N_("Choose from 1 to 5."))})
     session = await wallet.find_session(db, by, redemption_id)
     if form.value is None:
         return page(request, "jobseeker/review.html", status=422, session=session, form=form, refusal=None)
@@ -67,7 +70,7 @@ async def review(request: Req, db: Db, now: Now, by: By, redemption_id: Id, type
     except Conflict as refusal:
         await db.rollback()
         return page(request, "jobseeker/review.html", status=409, session=session, form=form, refusal=refusal)
-    return see("/wallet")
+    return see("/wallet?said=thanks")
 
 
 async def _page(

@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import PathParameter
+from litestar.params import FromQuery, PathParameter
 from litestar.response import Template
 
 from setori import booking, catalogue, people, vouchers
@@ -25,8 +25,10 @@ Token = Annotated[str, PathParameter(max_length=200)]
 
 
 @get("/wallet", opt=only(Role.JOBSEEKER))
-async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Template:
-    """All one's vouchers, each with its ticket and the next thing to do."""
+async def show(
+    request: Req, db: Db, by: By, now: Now, code_key: CodeKey, said: FromQuery[str] = ""
+) -> Template:
+    """All one's vouchers, each with its ticket and the next thing to do; `said` is what was just done."""
     held = await wallet.list_vouchers(db, by, on=local_day(now))
     sessions = await wallet.list_sessions(db, by)
     codes = {one.id: vouchers.shown(vouchers.code_of(one.id, code_key)) for one in held if one.is_open}
@@ -34,6 +36,7 @@ async def show(request: Req, db: Db, by: By, now: Now, code_key: CodeKey) -> Tem
         request,
         "jobseeker/wallet.html",
         held=held,
+        said=said,
         sessions=sessions,
         with_outcome=await outcomes.vouchers_with_fees(db, by=by),
         claimed=(await outcomes.list_claims(db, by=by)).items,
