@@ -1,13 +1,16 @@
 """A coach with hours and people whose vouchers have chosen that coach, for tests of booking."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
-from setori import booking, vouchers
-from setori.booking import OpenHours
+from sqlalchemy import text
+
+from setori import booking, people, vouchers
+from setori.booking import BookTime, OpenHours
 from setori.days import local_day
-from setori.db import Database
+from setori.db import Database, wire_of
+from setori.db.invariants import count_broken_on
 from setori.people import Actor, Role
 from setori.vouchers import ChooseOffering, IssueVoucher, StartProgramme
 from tests.domains import builders as a
@@ -17,6 +20,13 @@ HOURS = OpenHours(
     weekday=1, from_time=time(9), to_time=time(16), way="in_person", place="Hämeenkatu 1", minutes=60,
     buffer_minutes=15,
 )  # fmt: skip
+
+
+TOMORROW = datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
+"""Nine in the morning of the day after."""
+
+LATER = datetime(2026, 3, 3, 8, 15, tzinfo=UTC)
+TOMORROW_AT = BookTime(starts_at=TOMORROW)
 
 
 @dataclass
@@ -108,3 +118,24 @@ async def a_client(db: Database, practice: Practice, name="Aino Virtanen", *, at
     choice = ChooseOffering(offering_id=practice.offering_id, coach_id=practice.coach_id)
     await vouchers.choose(db, issued.voucher_id, choice, by=holder, at=at)
     return Client(holder, issued.voucher_id, issued.code)
+
+
+async def booked(db, practice, number=0, starts_at=TOMORROW, at=NOON):
+    client = practice.clients[number]
+    return await vouchers.book(db, client.voucher_id, BookTime(starts_at=starts_at), by=client.who, at=at)
+
+
+async def status_of(db, booking_id):
+    row = await (await db.connection()).execute(
+        text("select status, redemption_id from booking where id = :id"), {"id": booking_id}
+    )
+    return tuple(row.one())
+
+
+async def mails(db, person_id) -> list[str]:
+    listed = await people.list_outbox(db, person_id=person_id)
+    return [mail.kind for mail in listed.items]
+
+
+async def is_sound(db) -> bool:
+    return not any((await count_broken_on(await wire_of(db))).values())

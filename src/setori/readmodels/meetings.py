@@ -99,6 +99,28 @@ class Bookable:
         return max(self.units_left - self.booked, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Timeless:
+    """Somebody who has chosen a coach and has sessions left, and no time for any of them."""
+
+    voucher_id: UUID
+    person_id: UUID
+    name: str
+    email: str
+    language: str
+    coach_id: UUID
+    expires_on: date
+
+
+async def list_timeless(db: Database, *, on: date, limit: int = 60) -> list[Timeless]:
+    """Who has a coach and no time, the latest chosen first."""
+    connection = await db.connection()
+    return [
+        Timeless(*row)
+        for row in (await connection.execute(text(TIMELESS), {"day": on, "limit": limit})).all()
+    ]
+
+
 async def list_ahead(db: Database, by: Actor, *, at: datetime) -> list[Meeting]:
     """A jobseeker's meetings and offers that are to come, the earliest first."""
     return await _meetings(db, MINE_AHEAD, person=by.person_id, at=at)
@@ -210,4 +232,16 @@ join choice c on c.voucher_id = v.id and c.ended_at is null
 join coach k on k.id = c.coach_id
 join organisation f on f.id = k.provider_id
 where v.id = :voucher and v.person_id = :person and v.status = 'chosen'
+"""
+
+TIMELESS = """
+select v.id, h.id, h.name, h.email, h.language, c.coach_id, v.expires_on
+from voucher v
+join choice c on c.voucher_id = v.id and c.ended_at is null
+join person h on h.id = v.person_id
+where v.status = 'chosen' and v.units > v.units_used + v.units_held and v.expires_on > :day and c.coach_id is not null
+  and exists (select from approval a where a.procurer_id = v.procurer_id and a.provider_id = c.provider_id
+                and a.service_id = v.service_id and a.valid_during @> cast(:day as date))
+  and not exists (select from booking b where b.voucher_id = v.id and b.status in ('offered', 'booked'))
+order by c.chosen_at desc, v.id limit :limit
 """

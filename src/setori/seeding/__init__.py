@@ -12,6 +12,7 @@ from setori.seeding.assessing import fill_desks
 from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
 from setori.seeding.market import build
+from setori.seeding.meetings import open_calendars
 from setori.seeding.months import Helper, live
 from setori.seeding.reading import read_world
 from setori.seeding.registers import ask_last_night
@@ -68,6 +69,8 @@ async def load(
             progress=progress,
             pause=pause,
         )
+    async with sessions.begin() as db:
+        await open_calendars(db, world, market, at=at)
     await ask_last_night(sessions, at=at)
     progress(100, 100, "the sample world is ready")
 

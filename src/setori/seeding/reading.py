@@ -26,6 +26,7 @@ class World:
     reviews: list[dict[str, Any]]
     dialogues: list[dict[str, Any]]
     personas: list[dict[str, str]]
+    calendars: list[dict[str, Any]]
     assessments: list[dict[str, Any]]
     consortia: list[dict[str, Any]]
     documents: dict[str, Any]
@@ -49,6 +50,7 @@ def read_world() -> World:
         reviews=_yaml(SEED / "world" / "reviews.yaml"),
         dialogues=_yaml(SEED / "world" / "dialogues.yaml"),
         personas=_yaml(SEED / "world" / "personas.yaml"),
+        calendars=_yaml(SEED / "world" / "calendars.yaml"),
         assessments=_yaml(SEED / "world" / "assessments.yaml"),
         consortia=_yaml(SEED / "world" / "consortia.yaml"),
         documents=_yaml(SEED / "world" / "documents.yaml"),

@@ -58,14 +58,12 @@ async def free_slot(
     """The free time that begins at an instant. Raises TimeTaken, or YouAreBusy when only the person is not free."""
     day = local_day(starts_at)
     asked = {"first": day, "last": day, "now": at, "without": without}
-    free = await queries.list_free(db, [coach_id], **asked)  # type: ignore[arg-type]
-    slot = next((slot for slot in free[coach_id] if slot.starts_at == starts_at), None)
-    if slot is None:
-        raise TimeTaken
     own = await queries.list_free(db, [coach_id], person_id=person_id, **asked)  # type: ignore[arg-type]
-    if slot not in own[coach_id]:
-        raise YouAreBusy
-    return slot
+    found = next((slot for slot in own[coach_id] if slot.starts_at == starts_at), None)
+    if found is not None:
+        return found
+    free = await queries.list_free(db, [coach_id], **asked)  # type: ignore[arg-type]
+    raise YouAreBusy if any(slot.starts_at == starts_at for slot in free[coach_id]) else TimeTaken
 
 
 async def lock(db: AsyncSession, coach_ids: Collection[UUID], person_id: UUID | None = None) -> None:
