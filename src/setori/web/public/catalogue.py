@@ -68,6 +68,7 @@ async def compare(request: Req, db: Db, now: Now) -> Template:
     return page(
         request,
         "public/compare.html",
+        left_out=max(0, len(_pairs(request)) - COMPARE_AT_MOST),
         cards=cards,
         areas=areas,
         mine=await _voucher(request, db, local_day(now)),
