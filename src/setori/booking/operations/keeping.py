@@ -3,7 +3,8 @@
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.booking import queries
@@ -11,7 +12,7 @@ from setori.booking.commands import OpenHours, SetDay
 from setori.booking.models import SpecialDay, WeeklyHours
 from setori.booking.refusals import HoursOverlap
 from setori.booking.rules import MINUTES_OF_DAY
-from setori.db import record
+from setori.db import new_id, record
 from setori.errors import NotFound
 from setori.people import Actor
 
@@ -19,26 +20,27 @@ from setori.people import Actor
 async def open_hours(db: AsyncSession, coach_id: UUID, order: OpenHours, *, by: Actor, at: datetime) -> UUID:
     """Open hours in every week. Raises NotFound for a coach whose times one does not keep, HoursOverlap."""
     await queries.find_coach(db, coach_id, by=by)
-    hours = WeeklyHours(
-        coach_id=coach_id,
-        weekday=order.weekday,
-        from_minute=_minute(order.from_time),
-        to_minute=_minute(order.to_time),
-        minutes=order.minutes,
-        buffer_minutes=order.buffer_minutes,
-        way=order.way,
-        place=order.place,
+    added = (
+        insert(WeeklyHours)
+        .values(
+            id=new_id(),
+            coach_id=coach_id,
+            weekday=order.weekday,
+            from_minute=_minute(order.from_time),
+            to_minute=_minute(order.to_time),
+            minutes=order.minutes,
+            buffer_minutes=order.buffer_minutes,
+            way=order.way,
+            place=order.place,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(WeeklyHours.id))
     )
-    try:
-        async with db.begin_nested():
-            db.add(hours)
-            await db.flush()
-    except IntegrityError as refused:
-        if "weekly_hours_do_not_overlap" not in str(refused.orig):
-            raise
-        raise HoursOverlap from None
-    record(db, "hours.opened", hours.id, by_id=by.person_id, at=at)
-    return hours.id
+    hours_id: UUID | None = (await db.exec(added)).scalar_one_or_none()
+    if hours_id is None:
+        raise HoursOverlap
+    record(db, "hours.opened", hours_id, by_id=by.person_id, at=at)
+    return hours_id
 
 
 async def remove_hours(db: AsyncSession, hours_id: UUID, *, by: Actor, at: datetime) -> UUID:
