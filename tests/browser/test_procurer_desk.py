@@ -16,7 +16,14 @@ PAGES = {
         "/procurer/imports/new",
         "/procurer/adoptions",
     ],
-    "case_worker": ["/procurer", "/procurer/vouchers", "/procurer/vouchers/new", "/procurer/programmes"],
+    "case_worker": [
+        "/procurer",
+        "/procurer/vouchers",
+        "/procurer/vouchers/new",
+        "/procurer/vouchers/batches",
+        "/procurer/vouchers/batches/new",
+        "/procurer/programmes",
+    ],
     "finance": ["/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"],
     "approver": ["/procurer", "/procurer/statements?status=draft"],
 }

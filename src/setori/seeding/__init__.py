@@ -9,6 +9,7 @@ from setori import people
 from setori.db import Database, Sessions
 from setori.people import Role
 from setori.seeding.assessing import fill_desks
+from setori.seeding.batches import hand_in_lists
 from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
 from setori.seeding.market import build
@@ -72,6 +73,7 @@ async def load(
     async with sessions.begin() as db:
         await open_calendars(db, world, market, at=at)
     await ask_last_night(sessions, at=at)
+    await hand_in_lists(sessions, market, key=key, at=at)
     progress(100, 100, "the sample world is ready")
 
 
