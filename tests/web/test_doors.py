@@ -333,3 +333,54 @@ async def test_the_log_holds_no_secret_that_an_address_carries(client: httpx.Asy
         await client.get("/nothing/a-secret-of-somebody")
     assert len([entry for entry in logged if entry["event"] == "request"]) == 3
     assert "a-secret-of-somebody" not in repr(logged)
+
+
+async def test_a_letter_is_no_way_in_as_somebody_who_is_known_already(
+    app: Any, client: httpx.AsyncClient, fresh_database: RealDatabase
+) -> None:
+    """Whoever issues a voucher knows its link, and could write an approver's address on it."""
+    market = await a_market(fresh_database, at=clock(), key=app.state.code_key)
+    desk, approver = market.actors[Role.CASE_WORKER], market.actors[Role.APPROVER]
+    async with fresh_database.sessions.begin() as db:
+        email = (await people.find_person(db, approver.person_id)).email
+        order = IssueVoucher(programme_id=market.programme_id, name="Anybody", email=email)
+        issued = await vouchers.issue(db, order, key=app.state.code_key, by=desk, at=clock())
+    assert issued.person_id == approver.person_id
+    place = f"/claim/{issued.claim_token}"
+    answer = await client.post(place, data={"_csrf": token_on(await client.get(place))})
+    assert "setori" not in answer.cookies
+    assert "You have been here before" in answer.text or "Olet käynyt täällä ennenkin" in answer.text
+    assert (await client.get("/roles")).status_code == 303, "nobody has come in"
+
+    async with fresh_database.sessions() as db:
+        (mail,) = (
+            one
+            for one in (await people.list_outbox(db, person_id=approver.person_id)).items
+            if one.kind == "sign_in_link"
+        )
+    came = await come_in(client, str(mail.params["token"]))
+    assert came.headers["location"] == place, "the own link leads to the voucher"
+    taken = await client.post(place, data={"_csrf": token_on(await client.get(place))})
+    assert taken.headers["location"] == "/wallet"
+    again = await client.post(place, data={"_csrf": token_on(await client.get("/roles"))})
+    assert again.status_code == 409
+
+
+async def test_a_jobseeker_who_is_signed_in_takes_the_next_voucher_with_one_press(
+    app: Any, client: httpx.AsyncClient, fresh_database: RealDatabase, link: str
+) -> None:
+    market = await a_market(fresh_database, at=clock(), key=app.state.code_key)
+    secret = (await come_in(client, link)).cookies["setori"]
+    async with fresh_database.sessions.begin() as db:
+        actor = await people.find_sign_in(db, secret, at=clock())
+        assert actor
+        email = (await people.find_person(db, actor.person_id)).email
+        order = IssueVoucher(programme_id=market.programme_id, name="Veera", email=email)
+        issued = await vouchers.issue(
+            db, order, key=app.state.code_key, by=market.actors[Role.CASE_WORKER], at=clock()
+        )
+    taken = await client.post(
+        f"/claim/{issued.claim_token}", data={"_csrf": token_on(await client.get("/roles"))}
+    )
+    assert taken.headers["location"] == "/wallet"
+    assert await is_let_in(client, secret), "the same sign-in goes on"

@@ -151,6 +151,20 @@ async def list_members(db: AsyncSession, organisation_id: UUID) -> list[Membersh
     return await _memberships(db, Membership.organisation_id == organisation_id)
 
 
+async def is_known(db: AsyncSession, person_id: UUID) -> bool:
+    """Whether somebody has ever come in, or acts for an organisation: a letter's link alone is then no way in.
+
+    Whoever issues a voucher knows the letter, and anybody's address can be written on one.
+    """
+    came_in = select(SignIn.person_id).where(SignIn.person_id == person_id).limit(1)
+    acts = (
+        select(Membership.id)
+        .where(Membership.person_id == person_id, Membership.role != Role.JOBSEEKER)
+        .limit(1)
+    )
+    return (await db.exec(came_in)).first() is not None or (await db.exec(acts)).first() is not None
+
+
 async def find_person(db: AsyncSession, person_id: UUID) -> PersonView:
     """A person by id. Raises NotFound."""
     person = await db.get(Person, person_id)

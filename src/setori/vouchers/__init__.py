@@ -91,6 +91,7 @@ from setori.vouchers.operations import (
 from setori.vouchers.operations.issuing import Issued
 from setori.vouchers.queries import (
     ReviewableSession,
+    find_claimant,
     find_outcome_fees,
     find_unclaimed,
     list_delivered,
@@ -215,6 +216,7 @@ __all__ = [
     "end_batch",
     "expire_due",
     "extend",
+    "find_claimant",
     "find_outcome_fees",
     "find_unclaimed",
     "grant_budget",

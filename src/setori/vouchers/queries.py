@@ -94,6 +94,14 @@ async def lock_voucher(
     return found
 
 
+async def find_claimant(db: AsyncSession, token: str) -> UUID:
+    """Whose voucher a letter's link opens. Raises NotFound."""
+    found = await find_by_claim(db, codes.claim_hash_of(token))
+    if found is None:
+        raise NotFound
+    return found.person_id
+
+
 async def find_by_claim(db: AsyncSession, claim_hash: bytes) -> Voucher | None:
     """The voucher that a claim link opens."""
     return (await db.exec(select(Voucher).where(Voucher.claim_hash == claim_hash))).first()

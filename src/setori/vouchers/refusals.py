@@ -47,7 +47,7 @@ class FutureDay(Conflict):
 class TooLongAgo(Conflict):
     """Sessions are recorded within sixty days."""
 
-    sentence = "The session was held over 60 days ago. Ask the employment area to record it."
+    sentence = "The session was held over 60 days ago, and cannot be recorded any more."
 
 
 class NotApproved(Conflict):

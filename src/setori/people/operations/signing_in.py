@@ -43,14 +43,19 @@ class TooOften(SetoriError):
     sentence = "This was tried too many times. Wait five minutes and try again."
 
 
-async def request_sign_in(db: AsyncSession, email: str, *, at: datetime, next_path: str = "/") -> None:
-    """Send a link to somebody who wants in. An unknown address gets nothing and nobody is told. Raises TooOften."""
+async def request_sign_in(
+    db: AsyncSession, email: str, *, at: datetime, next_path: str = "/", membership_id: UUID | None = None
+) -> None:
+    """Send a link to somebody who wants in, as whatever one is or as one thing of it.
+
+    An unknown address gets nothing and nobody is told. Raises TooOften.
+    """
     address = email.strip().lower()[:254]
     await _count(db, "sign_in_link", address, at=at)
     person = (await db.exec(select(Person).where(Person.email == address))).first()
     if person is None:
         return
-    token = await mint_link(db, person.id, None, at=at, next_path=next_path)
+    token = await mint_link(db, person.id, membership_id, at=at, next_path=next_path)
     db.add(Mail(person_id=person.id, kind="sign_in_link", params={"token": token}, created_at=at))
     await db.flush()
 

@@ -10,12 +10,12 @@ from litestar.response import Template
 from setori import booking, catalogue, people, vouchers
 from setori.catalogue import Card, Search
 from setori.days import local_day
-from setori.people import Role
+from setori.people import Actor, Role
 from setori.readmodels import meetings, outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
-from setori.web.pages import page
+from setori.web.pages import page, see
 from setori.web.sign_in import let_in
 
 OTHERS = 3
@@ -91,11 +91,27 @@ async def look(request: Req, db: Db, token: Token) -> Template:
 
 @post("/claim/{token:str}", opt=public())
 async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) -> Response[Any]:
-    """Take the voucher into use, and come in: whoever has the letter's link has the mailbox too."""
-    _, person_id = await vouchers.claim(db, token, at=now)
-    onward = "/wallet" if (await people.find_person(db, person_id)).email else "/wallet/address"
+    """Take the voucher into use, and come in when one has never been in before.
+
+    Whoever issued the letter knows its link, and can write anybody's address on it: who is known here already comes in
+    by an own link, and the letter opens nothing but its voucher.
+    """
+    person_id = await vouchers.find_claimant(db, token)
     mine = await people.list_memberships(db, person_id)
     membership = next(one for one in mine if one.role is Role.JOBSEEKER)
+    actor: Actor | None = request.state.actor
+    if actor is not None and actor.person_id == person_id:
+        await vouchers.claim(db, token, at=now)
+        return see("/wallet" if actor.role is Role.JOBSEEKER else "/roles")
+    email = (await people.find_person(db, person_id)).email
+    if await people.is_known(db, person_id):
+        if email:
+            await people.request_sign_in(
+                db, email, at=now, next_path=f"/claim/{token}", membership_id=membership.id
+            )
+        return page(request, "jobseeker/claim_sent.html", has_email=bool(email))
+    await vouchers.claim(db, token, at=now)
+    onward = "/wallet" if email else "/wallet/address"
     link = await people.mint_link(db, person_id, membership.id, at=now, next_path="/wallet")
     secret, _ = await people.sign_in(db, link, at=now, demo=settings.demo)
     if request.state.secret:

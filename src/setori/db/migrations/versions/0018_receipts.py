@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0017"
 
 SQL = Path(__file__).parent.parent / "sql"
 STATUSES = ("held", "disputed", "confirmed", "refused", "withdrawn", "lapsed", "reversed")

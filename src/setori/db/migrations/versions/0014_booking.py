@@ -5,8 +5,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 
 SQL = Path(__file__).parent.parent / "sql"
 WAYS = ("in_person", "video", "phone", "chat")

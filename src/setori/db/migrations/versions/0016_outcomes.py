@@ -5,10 +5,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("[0-9]*.py") if path.name[:4] < revision
-)
+revision = "0016"
+down_revision = "0015"
 
 SQL = Path(__file__).parent.parent / "sql"
 KINDS = ("job", "business", "studies")

@@ -6,10 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0016"
-down_revision = max(
-    path.name[:4] for path in Path(__file__).parent.glob("[0-9]*.py") if path.name[:4] < revision
-)
+revision = "0015"
+down_revision = "0014"
 
 SQL = Path(__file__).parent.parent / "sql"
 BATCH = ("checking", "unusable", "checked", "issuing", "stopped", "issued", "cancelling", "cancelled")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0011"
-down_revision = "0017"
+revision = "0017"
+down_revision = "0016"
 
 SQL = Path(__file__).parent.parent / "sql"
 
