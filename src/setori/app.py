@@ -111,6 +111,7 @@ def create_app(settings: Settings) -> Litestar:
             SetoriError: show_refusal,
             ValidationException: show_bad_input,
             HTTPException: show_http_error,
+            RecursionError: show_too_deep,
             Exception: show_fault,
         },
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=800),
@@ -228,6 +229,14 @@ def show_fault(request: Req, fault: Exception) -> Response[Any]:
     if _is_machine(request):
         return problem(500, "fault", "Something went wrong on our side. Nothing was changed; try again.")
     return page(request, "errors/fault.html", status=500, number=request.state.request_id[:8])
+
+
+def show_too_deep(request: Req, fault: Exception) -> Response[Any]:
+    """A body that is nested deeper than anything means."""
+    detail = "The body is nested too deeply."
+    if _is_machine(request):
+        return problem(400, "too-deep", detail)
+    return page(request, "errors/fault.html", status=400, number=request.state.request_id[:8])
 
 
 def problem(status: int, code: str, detail: str, errors: Mapping[str, str] | None = None) -> Response[Any]:

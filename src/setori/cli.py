@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from setori import processes
+from setori import logs, processes
 from setori.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    logs.configure()
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["mock-gateway"]:
         return subprocess.call([sys.executable, "-m", "mock_gateway", *words[1:]])

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,8 @@ Clock = Callable[[], datetime]
 SWEEP_EVERY_S = 2.0
 EXPIRE_EVERY_S = 600.0
 REPORT_EVERY_S = 5.0
+LOOK_BACK_EVERY_S = 600.0
+LOOK_BACK = timedelta(days=30)
 BATCHES_EVERY_S = 15.0
 NEWS_EVERY_S = 60.0
 MEETINGS_EVERY_S = 60.0
@@ -66,6 +68,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_queue(wire, sessions, gateway, settings.code_key, clock))
                 tasks.create_task(_every(SWEEP_EVERY_S, pay_due, sessions, gateway, clock))
                 tasks.create_task(_every(REPORT_EVERY_S, fetch_report, sessions, gateway, clock))
+                tasks.create_task(_every(LOOK_BACK_EVERY_S, look_back, sessions, gateway, clock))
                 tasks.create_task(_every(BATCHES_EVERY_S, resume_batches, sessions, settings.code_key, clock))
                 tasks.create_task(_every(EXPIRE_EVERY_S, expire, sessions, clock))
                 tasks.create_task(_every(NEWS_EVERY_S, send_news, sessions, clock))
@@ -145,10 +148,21 @@ async def pay_due(sessions: Sessions, gateway: PaymentGateway, clock: Clock) -> 
     return len(due)
 
 
-async def fetch_report(sessions: Sessions, gateway: PaymentGateway, clock: Clock) -> int:
-    """Fetch the gateway's report from the oldest unmatched order on, and match it. Returns how many lines matched."""
-    async with sessions() as db:
-        since = await settlement.unmatched_since(db)
+async def look_back(sessions: Sessions, gateway: PaymentGateway, clock: Clock) -> int:
+    """Fetch the report of the last thirty days though all is matched: money that moved twice shows nowhere else."""
+    return await fetch_report(sessions, gateway, clock, local_day(clock()) - LOOK_BACK)
+
+
+async def fetch_report(
+    sessions: Sessions, gateway: PaymentGateway, clock: Clock, since: date | None = None
+) -> int:
+    """Fetch the gateway's report from the oldest unmatched order on, or from a day, and match it.
+
+    Returns how many lines matched.
+    """
+    if since is None:
+        async with sessions() as db:
+            since = await settlement.unmatched_since(db)
     if since is None:
         return 0
     lines = await gateway.report(since, local_day(clock()))

@@ -29,6 +29,7 @@ def make_sessions(url: str, *, pool_size: int = 4, is_loading: bool = False) -> 
     engine = create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
+        hide_parameters=True,  # an error that is logged carries nobody's name
         max_overflow=pool_size,
         pool_pre_ping=not is_loading,
         connect_args={"server_settings": server},

@@ -108,7 +108,7 @@ async def due_orders(db: AsyncSession, at: datetime, limit: int = 200) -> list[U
 async def unmatched_since(db: AsyncSession) -> date | None:
     """The day from which the gateway's report is wanted: that of the oldest order sent and not matched; else None."""
     wanted = select(func.min(PaymentOrder.created_at)).where(
-        col(PaymentOrder.status).in_(("submitted", "unknown", "paid"))
+        col(PaymentOrder.status).in_(("submitted", "unknown", "paid", "frozen"))
     )
     oldest = (await db.exec(wanted)).one()
     return None if oldest is None else local_day(oldest)

@@ -31,3 +31,9 @@ class NoBankAccount(Conflict):
     """Where should the money go?"""
 
     sentence = "The provider has not given a bank account. Ask them to add one to their profile."
+
+
+class ChangedSinceSeen(Conflict):
+    """The provider has another account, or the sum is another, since the approver looked."""
+
+    sentence = "The account or the sum has changed since you looked at it. Look again before you approve."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from setori import people, settlement
 from setori.app import clock
@@ -175,6 +176,23 @@ async def test_closing_asks_for_a_month_that_is_over_and_has_something(world, vi
     assert (await approver.get(f"{place}/new?month=2026-03-01")).status_code == 403
     stranger = str(world.neighbour_id)
     assert (await finance.post(place, month="2026-03-01", provider_id=stranger)).status_code == 409
+
+
+async def test_an_account_that_changed_since_the_approver_looked_is_not_paid(
+    world, visitor, statement
+) -> None:
+    approver = await visitor(Role.APPROVER)
+    mark = re.search(r'name="seen" value="([0-9a-f]+)"', (await approver.get(f"{statement}/approval")).text)
+    assert mark
+    async with world.sessions.begin() as db:
+        change = text("update provider_profile set iban = 'FI5542345670000081' where provider_id = :id")
+        await (await db.connection()).execute(change, {"id": world.provider_id})
+    refused = await approver.post(f"{statement}/approval", seen=mark[1])
+    assert refused.status_code == 409
+    assert "has changed since you looked" in refused.text
+    anew = re.search(r'name="seen" value="([0-9a-f]+)"', refused.text)
+    assert anew
+    assert (await approver.post(f"{statement}/approval", seen=anew[1])).status_code == 303
 
 
 async def test_another_procurers_statement_is_as_a_missing_one(world, visitor, statement) -> None:

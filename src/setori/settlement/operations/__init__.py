@@ -1,6 +1,6 @@
 """What can be done in settlement: closing, approving, paying, matching."""
 
-from setori.settlement.operations.closing import approve, close_period
+from setori.settlement.operations.closing import approve, close_period, mark_of_payment
 from setori.settlement.operations.matching import match_report
 from setori.settlement.operations.paying import (
     Step,
@@ -18,6 +18,7 @@ __all__ = [
     "approve",
     "close_period",
     "list_due",
+    "mark_of_payment",
     "match_report",
     "next_step",
     "receive_event",

@@ -1,5 +1,6 @@
 """A month is closed into statements, and a second person approves each; approval orders the payment."""
 
+import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -11,14 +12,21 @@ from setori import ledger, people, registry
 from setori.days import last_day, local_day
 from setori.db import new_id, record
 from setori.db.queue import enqueue
-from setori.errors import Forbidden
+from setori.errors import Forbidden, NotFound
 from setori.ledger import AccountKind, PostingKind
 from setori.people import Actor, Role
 from setori.settlement import queries
 from setori.settlement.commands import ClosePeriod
 from setori.settlement.gateway import PaymentInstruction
 from setori.settlement.models import PaymentOrder, Statement
-from setori.settlement.refusals import FourEyes, MonthNotOver, NoBankAccount, NotDraft, NothingToSettle
+from setori.settlement.refusals import (
+    ChangedSinceSeen,
+    FourEyes,
+    MonthNotOver,
+    NoBankAccount,
+    NotDraft,
+    NothingToSettle,
+)
 from setori.settlement.rules import PaymentStatus, StatementStatus, can_close
 
 # One provider after the other in the order of their ids, each alone with its month for this transaction: whoever
@@ -136,12 +144,27 @@ async def close_period(db: AsyncSession, order: ClosePeriod, *, by: Actor, at: d
     return closed
 
 
-async def approve(db: AsyncSession, statement_id: UUID, *, by: Actor, at: datetime) -> UUID | None:
+async def mark_of_payment(db: AsyncSession, statement_id: UUID, *, by: Actor) -> str:
+    """What an approver sees, in short: the account and the sum. Raises NotFound for another procurer's."""
+    statement = await db.get(Statement, statement_id)
+    if statement is None or statement.procurer_id != by.organisation_id:
+        raise NotFound
+    return _mark(await registry.find_iban(db, statement.provider_id), statement.total_cents)
+
+
+def _mark(iban: str | None, cents: int) -> str:
+    return hashlib.sha256(f"{iban}|{cents}".encode()).hexdigest()[:32]
+
+
+async def approve(
+    db: AsyncSession, statement_id: UUID, *, by: Actor, at: datetime, seen: str | None = None
+) -> UUID | None:
     """A second person approves a statement: the debt moves to a payout, and the payment order and its job are written.
 
     Nothing is sent here; a worker does that after the commit. Returns the payment order's id, None when the provider
-    owed as much as it earned and nothing is paid.
-    Raises FourEyes for whoever closed it, NotDraft, NoBankAccount, NotFound for another procurer's.
+    owed as much as it earned and nothing is paid. `seen` is the mark of what the approver looked at.
+    Raises FourEyes for whoever closed it, NotDraft, NoBankAccount, ChangedSinceSeen when the account or the sum is
+    another by now, NotFound for another procurer's.
     """
     if by.role is not Role.APPROVER or by.organisation_id is None:
         raise Forbidden
@@ -157,6 +180,8 @@ async def approve(db: AsyncSession, statement_id: UUID, *, by: Actor, at: dateti
     iban = await registry.find_iban(db, statement.provider_id)
     if iban is None:
         raise NoBankAccount
+    if seen is not None and seen != _mark(iban, statement.total_cents):
+        raise ChangedSinceSeen
     name = (await people.names_of(db, [statement.provider_id]))[statement.provider_id]
     order_id = new_id()
     number = str(statement.number)

@@ -60,11 +60,12 @@ async def match_report(db: AsyncSession, lines: list[Told], *, at: datetime) -> 
 
 
 def _break_of(line: Told, order: PaymentOrder | None) -> str:
+    """Why a line matches nothing; empty when it does. A frozen order is settled by what the report says was paid."""
     if order is None:
         return "in the report but unknown to us"
     if order.status is PaymentStatus.MATCHED:
         return "paid twice"
-    if order.status in (PaymentStatus.QUEUED, PaymentStatus.FAILED, PaymentStatus.FROZEN):
+    if order.status in (PaymentStatus.QUEUED, PaymentStatus.FAILED):
         return f"the order is {order.status.value}"
     if order.amount_cents != line.amount_cents:
         return "the amount differs"

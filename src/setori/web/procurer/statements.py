@@ -14,7 +14,7 @@ from setori.people import Actor, Role
 from setori.readmodels import procurer_settlement, statements
 from setori.readmodels.procurer_settlement import StatementPage
 from setori.settlement import StatementStatus
-from setori.web.given import By, Db, Id, Now, Number, Req
+from setori.web.given import By, Db, Filled, Id, Now, Number, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
 from setori.web.procurer import spreadsheet
@@ -103,10 +103,11 @@ async def before_approving(request: Req, db: Db, by: By, statement_id: Id) -> Te
 
 
 @post("/procurer/statements/{statement_id:uuid}/approval", opt=only(Role.APPROVER))
-async def approve(request: Req, db: Db, now: Now, by: By, statement_id: Id) -> Response[Any]:
+async def approve(request: Req, db: Db, now: Now, by: By, statement_id: Id, typed: Filled) -> Response[Any]:
     """Approve; a worker pays it."""
     try:
-        await settlement.approve(db, statement_id, by=by, at=now)
+        seen = typed["seen"][-1] if "seen" in typed else None
+        await settlement.approve(db, statement_id, by=by, at=now, seen=seen)
     except Conflict as refused:
         await db.rollback()
         return await confirm(request, db, by, statement_id, refusal=refused)
@@ -124,6 +125,7 @@ async def confirm(
         status=refusal.status if refusal else 200,
         seen=seen,
         sums=await statements.find_statement(db, statement_id, by=by),
+        mark=await settlement.mark_of_payment(db, statement_id, by=by),
         refusal=refusal,
         **about_payment(seen, by),
     )
