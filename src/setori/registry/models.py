@@ -41,6 +41,7 @@ class ProviderProfile(SQLModel, table=True):
     city: str = Field(default="", max_length=80)
     languages: list[str] = words()
     iban: str | None = Field(default=None, max_length=34)
+    iban_changed_at: datetime | None = instant(nullable=True)
     updated_at: datetime = instant()
 
 

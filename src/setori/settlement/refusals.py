@@ -37,3 +37,9 @@ class ChangedSinceSeen(Conflict):
     """The provider has another account, or the sum is another, since the approver looked."""
 
     sentence = "The account or the sum has changed since you looked at it. Look again before you approve."
+
+
+class AccountTooNew(Conflict):
+    """The provider's account was changed within the last day."""
+
+    sentence = "The provider changed its bank account within the last 24 hours. It can be paid a day after the change."

@@ -81,3 +81,7 @@ def wait(attempts: int) -> timedelta:
 def can_close(month: date, *, today: date) -> bool:
     """A month can be closed once it is over."""
     return month_of(month) < month_of(today)
+
+
+NEW_ACCOUNT_WAITS = timedelta(hours=24)
+"""How long an account that took another's place is not paid: time for an owner who did not change it to say so."""

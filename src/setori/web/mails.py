@@ -60,6 +60,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/wallet",
         N_("Look at your voucher"),
     ),
+    "account_changed": (
+        N_("The bank account of your firm was changed"),
+        N_("It is paid from tomorrow on. Was it not you or a colleague? Tell the employment area at once."),
+        "/provider/profile",
+        N_("Look at the profile"),
+    ),
     "session_waits": (
         N_("Did you meet? Tell us before it counts as a yes"),
         N_("Your coach recorded a session. If you say nothing, it will soon count as held and be paid."),

@@ -5,14 +5,16 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
-from setori import people, settlement
+from setori import people, registry, settlement
 from setori.app import clock
 from setori.people import Actor, Role
+from setori.registry import UpdateProfile
 from setori.settlement import GatewayPayment, Refused, ReportLine, Submitted
 from setori.web import spreadsheets
 from tests.domains import builders as a
@@ -193,6 +195,25 @@ async def test_an_account_that_changed_since_the_approver_looked_is_not_paid(
     anew = re.search(r'name="seen" value="([0-9a-f]+)"', refused.text)
     assert anew
     assert (await approver.post(f"{statement}/approval", seen=anew[1])).status_code == 303
+
+
+async def test_an_account_that_took_anothers_place_is_not_paid_for_a_day(world, visitor, statement) -> None:
+    approver = await visitor(Role.APPROVER)
+    async with world.sessions.begin() as db:
+        owner = await a.an_actor(db, Role.PROVIDER_OWNER, world.provider_id, "Oona Omistaja")
+        await registry.update_profile(
+            db, UpdateProfile(iban="FI5542345670000081"), by=owner, at=clock() - timedelta(hours=23)
+        )
+    refused = await approver.post(f"{statement}/approval")
+    assert refused.status_code == 409
+    assert "within the last 24 hours" in refused.text
+    async with world.sessions.begin() as db:
+        told = [mail.kind for mail in (await people.list_outbox(db, person_id=owner.person_id)).items]
+        assert told == ["account_changed"]
+        changed = text("update provider_profile set iban_changed_at = :at where provider_id = :id")
+        given = {"at": clock() - timedelta(hours=25), "id": world.provider_id}
+        await (await db.connection()).execute(changed, given)
+    assert (await approver.post(f"{statement}/approval")).status_code == 303
 
 
 async def test_another_procurers_statement_is_as_a_missing_one(world, visitor, statement) -> None:

@@ -52,13 +52,21 @@ async def import_provider(
 
 
 async def update_profile(db: AsyncSession, order: UpdateProfile, *, by: Actor, at: datetime) -> None:
-    """Change what one's own firm tells of itself. Only its owner does that."""
+    """Change what one's own firm tells of itself. Only its owner does that.
+
+    An account that takes another's place is not paid for a day, and every owner is told of it.
+    """
     if by.role is not Role.PROVIDER_OWNER or by.organisation_id is None:
         raise Forbidden
     profile = await db.get(ProviderProfile, by.organisation_id, with_for_update=True)
     if profile is None:
         raise NotFound
     changed = [name for name, value in order.model_dump().items() if getattr(profile, name) != value]
+    if "iban" in changed and profile.iban is not None:
+        profile.iban_changed_at = at
+        for member in await people.list_members(db, profile.provider_id):
+            if member.role is Role.PROVIDER_OWNER:
+                await people.notify(db, member.person_id, "account_changed", {}, at=at)
     for name in changed:
         setattr(profile, name, getattr(order, name))
     if changed:

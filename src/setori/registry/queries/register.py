@@ -1,7 +1,7 @@
 """Reading the public register: who is approved by whom, for what, and since when."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Date, Select, and_, cast, exists, func, or_, tuple_
@@ -135,6 +135,12 @@ async def find_profile(db: AsyncSession, *, by: Actor) -> ProfileView:
 async def find_iban(db: AsyncSession, provider_id: UUID) -> str | None:
     """The account that a provider is paid to, or None when it has not been told."""
     wanted = select(ProviderProfile.iban).where(ProviderProfile.provider_id == provider_id)
+    return (await db.exec(wanted)).first()
+
+
+async def iban_changed_at(db: AsyncSession, provider_id: UUID) -> datetime | None:
+    """When a provider's account took another's place, or None when it never did."""
+    wanted = select(ProviderProfile.iban_changed_at).where(ProviderProfile.provider_id == provider_id)
     return (await db.exec(wanted)).first()
 
 

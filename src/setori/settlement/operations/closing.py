@@ -20,6 +20,7 @@ from setori.settlement.commands import ClosePeriod
 from setori.settlement.gateway import PaymentInstruction
 from setori.settlement.models import PaymentOrder, Statement
 from setori.settlement.refusals import (
+    AccountTooNew,
     ChangedSinceSeen,
     FourEyes,
     MonthNotOver,
@@ -27,7 +28,7 @@ from setori.settlement.refusals import (
     NotDraft,
     NothingToSettle,
 )
-from setori.settlement.rules import PaymentStatus, StatementStatus, can_close
+from setori.settlement.rules import NEW_ACCOUNT_WAITS, PaymentStatus, StatementStatus, can_close
 
 # One provider after the other in the order of their ids, each alone with its month for this transaction: whoever
 # confirms or reverses a session of theirs shares the same lock (redeeming.sql).
@@ -163,8 +164,8 @@ async def approve(
 
     Nothing is sent here; a worker does that after the commit. Returns the payment order's id, None when the provider
     owed as much as it earned and nothing is paid. `seen` is the mark of what the approver looked at.
-    Raises FourEyes for whoever closed it, NotDraft, NoBankAccount, ChangedSinceSeen when the account or the sum is
-    another by now, NotFound for another procurer's.
+    Raises FourEyes for whoever closed it, NotDraft, NoBankAccount, AccountTooNew, ChangedSinceSeen when the account or
+    the sum is another by now, NotFound for another procurer's.
     """
     if by.role is not Role.APPROVER or by.organisation_id is None:
         raise Forbidden
@@ -180,6 +181,9 @@ async def approve(
     iban = await registry.find_iban(db, statement.provider_id)
     if iban is None:
         raise NoBankAccount
+    changed_at = await registry.iban_changed_at(db, statement.provider_id)
+    if changed_at is not None and at < changed_at + NEW_ACCOUNT_WAITS:
+        raise AccountTooNew
     if seen is not None and seen != _mark(iban, statement.total_cents):
         raise ChangedSinceSeen
     name = (await people.names_of(db, [statement.provider_id]))[statement.provider_id]
