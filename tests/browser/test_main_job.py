@@ -107,7 +107,7 @@ def walk(look: Look, live: Live, chosen: Chosen) -> None:
     holder.locator('[name="rating"][value="5"]').check(force=True)
     holder.locator('[name="text"]').fill(words)
     press(holder, "Send")
-    holder.wait_for_url("**/wallet")
+    holder.wait_for_url("**/wallet?said=thanks")
     expect(holder.locator(".ask")).to_have_count(0)
 
     visitor = look(language="en-GB")
