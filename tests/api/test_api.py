@@ -96,6 +96,7 @@ async def test_a_voucher_goes_from_the_desk_to_a_confirmed_and_taken_back_sessio
     desk, coach = await machine(market.actors[Role.CASE_WORKER]), await machine(market.actors[Role.COACH])
     order = {"programme_id": str(market.programme_id), "name": "Veera Laine", "email": "veera@example.fi"}
     issued = await desk.send("POST", "/vouchers", order)
+    assert is_problem(await desk.send("POST", "/vouchers", order), 409, "has-one-already")
     assert issued.status_code == 201
     told = issued.json()
     await desk.client.get(told["claim_path"])

@@ -3,19 +3,44 @@
 from typing import Annotated
 
 from litestar import Response, post, put
+from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from setori import vouchers
 from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now
 from setori.api.views import Chosen, IssuedVoucher, Redeemed
+from setori.errors import Conflict
+from setori.people import Role
+from setori.readmodels import batches
 from setori.vouchers import ChooseOffering, DisputeSession, GiveReason, IssueVoucher, Receipt, RedeemVoucher
+
+
+class HasOneAlready(Conflict):
+    """The person has a voucher of this programme that can still be used."""
+
+    sentence = (
+        "This person already has a voucher of this programme. Send again=true if a second one is meant."
+    )
+
+
+Again = Annotated[bool, QueryParameter(description="Give a second voucher of the same programme too.")]
 
 
 @post("/vouchers", summary="Issue a voucher (case worker)")
 async def issue(
-    db: Db, code_key: CodeKey, now: Now, by: By, data: Annotated[IssueVoucher, Json]
+    db: Db, code_key: CodeKey, now: Now, by: By, data: Annotated[IssueVoucher, Json], again: Again = False
 ) -> IssuedVoucher:
-    """Give a person a voucher from a programme; the letter with the claim link goes out."""
+    """Give a person a voucher from a programme; the letter with the claim link goes out.
+
+    Whoever has one of this programme that can still be used gets a second one only with `again=true`, so that a call
+    that is tried anew after a lost answer gives nothing twice.
+    """
+    if by.role is Role.CASE_WORKER and by.organisation_id is not None and not again:
+        known = await batches.find_live_voucher(
+            db, by.organisation_id, data.programme_id, email=data.email, phone=data.phone, name=data.name
+        )
+        if known is not None:
+            raise HasOneAlready
     issued = await vouchers.issue(db, data, key=code_key, by=by, at=now)
     return IssuedVoucher(
         id=issued.voucher_id,

@@ -120,6 +120,8 @@ class GrantBudget(Command):
 
     amount_cents: int = Field(gt=0, le=100_000_000_00)
     reason: Reason
+    posting_id: Annotated[UUID | None, Empty] = None
+    """Made when the form is rendered: the same one twice is one posting."""
 
 
 class CutBudget(GrantBudget):

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from setori import texts
 from setori.days import day_before, local_day
+from setori.db import new_id
 from setori.errors import SetoriError
 from setori.money import Money
 from setori.settings import Settings
@@ -76,6 +77,7 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         qr=qr,
         local_day=local_day,
         day_before=day_before,
+        new_id=new_id,
         tones=names.TONES,
     )
     environment.filters.update(

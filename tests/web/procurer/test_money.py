@@ -278,6 +278,11 @@ async def test_finance_grants_and_others_only_look(world, visitor) -> None:
     assert (await finance.post(place, amount_euros="-5", **why)).status_code == 422
     assert (await finance.post(place, amount_euros="1 000")).status_code == 422, "a reason is kept"
     assert (await finance.post(place, amount_euros="12 345,60", **why)).status_code == 303
+    once = {"amount_euros": "50", **why, "posting_id": str(uuid4())}
+    assert [(await finance.post(place, **once)).status_code for _ in range(2)] == [303, 303]
+    seen = (await registrar.get(place)).text
+    assert "€12,395.60" in seen, "pressed twice is granted once"
+    assert (await finance.post(f"{found[0]}/cuts", amount_euros="50", **why)).status_code == 303
     cuts = f"{found[0]}/cuts"
     assert (await registrar.post(cuts, amount_euros="1", **why)).status_code == 403
     refused = await finance.post(cuts, amount_euros="12 345,61", **why)

@@ -63,8 +63,8 @@ async def grant_budget(
     db: AsyncSession, programme_id: UUID, order: GrantBudget, *, by: Actor, at: datetime
 ) -> None:
     """More money for a programme's vouchers. Finance only."""
-    programme = await queries.find_programme(db, programme_id, _desk(by, Role.FINANCE))
-    await _move(db, programme, order.amount_cents, order.reason, by=by, at=at)
+    programme = await queries.lock_programme(db, programme_id, _desk(by, Role.FINANCE))
+    await _move(db, programme, order.amount_cents, order.reason, id=order.posting_id, by=by, at=at)
 
 
 async def cut_budget(
@@ -74,14 +74,26 @@ async def cut_budget(
 
     Raises NotEnoughMoney when less is free, also when a voucher is issued in the same moment.
     """
-    programme = await queries.find_programme(db, programme_id, _desk(by, Role.FINANCE))
-    await _move(db, programme, -order.amount_cents, order.reason, by=by, at=at)
+    programme = await queries.lock_programme(db, programme_id, _desk(by, Role.FINANCE))
+    await _move(db, programme, -order.amount_cents, order.reason, id=order.posting_id, by=by, at=at)
 
 
 async def _move(
-    db: AsyncSession, programme: Programme, cents: int, reason: str, *, by: Actor, at: datetime
+    db: AsyncSession,
+    programme: Programme,
+    cents: int,
+    reason: str,
+    *,
+    id: UUID | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Money comes to the budget from outside, or goes back there (fewer than no cents); the trail keeps the reason."""
+    """Money comes to the budget from outside, or goes back there (fewer than no cents); the trail keeps the reason.
+
+    With an id that has been posted already nothing is done: the programme is locked, so whoever comes second sees it.
+    """
+    if id is not None and await db.get(ledger.Posting, id) is not None:
+        return
     budget = await ledger.open_account(db, programme.procurer_id, AccountKind.BUDGET, programme.id)
     outside = await ledger.open_account(db, programme.procurer_id, AccountKind.APPROPRIATION)
     posting_id = await ledger.post(
@@ -94,6 +106,7 @@ async def _move(
         reference=programme.id,
         at=at,
         by_id=by.person_id,
+        id=id,
     )
     record(
         db,
