@@ -88,6 +88,7 @@ class Claimable:
     """A voucher whose outcome can be claimed, with its fees. `providers` held sessions on it, the latest first."""
 
     voucher_id: UUID
+    person_id: UUID
     client_name: str
     programme_name: Texts
     procurer_name: str
@@ -219,6 +220,7 @@ async def count_waiting(db: Database, procurer_id: UUID) -> tuple[int, int]:
 def _claimable(row: Any) -> Claimable:
     return Claimable(
         voucher_id=row[0],
+        person_id=row[8],
         client_name=row[1],
         programme_name=row[2],
         procurer_name=row[3],
@@ -312,7 +314,7 @@ where b.claim_id = :claim order by b.proposed_at desc, b.id desc
 
 # With a day given: only what can still be claimed then.
 CLAIMABLE = """
-select v.id, h.name, p.name, o.name, v.expires_on, r.first_on, r.providers, f.fees
+select v.id, h.name, p.name, o.name, v.expires_on, r.first_on, r.providers, f.fees, v.person_id
 from voucher v
 join person h on h.id = v.person_id
 join programme p on p.id = v.programme_id

@@ -34,10 +34,12 @@ class ProgrammeRow:
     voucher_count: int
     outcome_reserved: int
     outcome_paid: int
+    reserve_cents: int
+    """What a new voucher reserves for its outcome, besides what it is worth."""
 
     @property
     def worth_cents(self) -> int:
-        """What a new voucher takes from the budget."""
+        """What a new voucher is worth."""
         return self.value_cents or (self.units or 0) * self.price_cap_cents
 
 
@@ -98,7 +100,7 @@ select p.id, p.name, s.name, t.gives, t.units, t.value_cents, t.price_cap_cents,
        coalesce(m.issued, 0) - coalesce(m.returned, 0) - coalesce(v.free, 0) + coalesce(m.reserved, 0)
          - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0),
        coalesce(m.returned, 0) + coalesce(m.outcome_returned, 0), coalesce(v.n, 0), coalesce(v.reserved, 0),
-       coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0)
+       coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0), outcome_reserve(t.id)
 from programme p
 join service s on s.id = p.service_id
 join lateral (select * from terms where programme_id = p.id order by number desc limit 1) t on true

@@ -15,6 +15,7 @@ from setori.seeding.dialogues import hold_dialogues
 from setori.seeding.market import build
 from setori.seeding.meetings import open_calendars
 from setori.seeding.months import Helper, live
+from setori.seeding.outcomes import claim_outcomes
 from setori.seeding.reading import read_world
 from setori.seeding.registers import ask_last_night
 from setori.settlement import PaymentGateway
@@ -72,6 +73,7 @@ async def load(
         )
     async with sessions.begin() as db:
         await open_calendars(db, world, market, at=at)
+    await claim_outcomes(sessions, market, at=at)
     await ask_last_night(sessions, at=at)
     await hand_in_lists(sessions, market, key=key, at=at)
     progress(100, 100, "the sample world is ready")

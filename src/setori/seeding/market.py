@@ -28,9 +28,10 @@ from setori.registry import (
 )
 from setori.seeding.reading import World
 from setori.seeding.wallets import add_more, fill_wallet, sample_file
-from setori.vouchers import StartProgramme
+from setori.vouchers import GiveOutcomeFee, StartProgramme
 
 MONTHS = 5
+CLAIM_DAYS = {3: 180, 6: 270, 12: 450}
 """How many months of history there are: three settled, one that waits to be closed, and the one that runs."""
 
 
@@ -158,6 +159,11 @@ async def _procurer(
             price_cap_cents=programme["price_cap_euros"] * 100,
             validity_days=programme["validity_days"],
             budget_cents=programme["budget_euros"] * 100,
+            outcome_fees=tuple(
+                GiveOutcomeFee(kind=kind, months=months, fee_cents=euros * 100, claim_days=CLAIM_DAYS[months])
+                for kind, steps in programme.get("outcome_fees_euros", {}).items()
+                for months, euros in steps.items()
+            ),
         )
         programme_id = await vouchers.start_programme(db, start, by=desk.staff[Role.FINANCE][0], at=begin)
         desk.programmes.append((programme_id, programme))
