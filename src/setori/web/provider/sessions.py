@@ -196,7 +196,7 @@ async def form_page(
     typed_code = form.get("voucher_code", code)
     client = await client_of(db, code_key, by, typed_code, on=on)
     units = form.get("units", "1")
-    is_number = units.isdigit() and len(units) <= 3
+    is_number = units.isascii() and units.isdigit() and len(units) <= 3
     return page(
         request,
         "provider/sessions/new.html",
