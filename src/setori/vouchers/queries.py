@@ -102,6 +102,17 @@ async def find_claimant(db: AsyncSession, token: str) -> UUID:
     return found.person_id
 
 
+async def holds_of_others(db: AsyncSession, token: str) -> bool:
+    """Whether whoever a letter is for holds vouchers of other procurers: its issuer must not come to those by it."""
+    found = await find_by_claim(db, codes.claim_hash_of(token))
+    if found is None:
+        raise NotFound
+    wanted = select(Voucher.id).where(
+        Voucher.person_id == found.person_id, Voucher.procurer_id != found.procurer_id
+    )
+    return (await db.exec(wanted.limit(1))).first() is not None
+
+
 async def find_by_claim(db: AsyncSession, claim_hash: bytes) -> Voucher | None:
     """The voucher that a claim link opens."""
     return (await db.exec(select(Voucher).where(Voucher.claim_hash == claim_hash))).first()

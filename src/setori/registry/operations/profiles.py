@@ -62,7 +62,8 @@ async def update_profile(db: AsyncSession, order: UpdateProfile, *, by: Actor, a
     if profile is None:
         raise NotFound
     changed = [name for name, value in order.model_dump().items() if getattr(profile, name) != value]
-    if "iban" in changed and profile.iban is not None:
+    # Also an account that was taken away first and put back as another later.
+    if "iban" in changed and (profile.iban is not None or profile.iban_changed_at is not None):
         profile.iban_changed_at = at
         for member in await people.list_members(db, profile.provider_id):
             if member.role is Role.PROVIDER_OWNER:

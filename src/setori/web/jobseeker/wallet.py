@@ -104,7 +104,7 @@ async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) 
         await vouchers.claim(db, token, at=now)
         return see("/wallet" if actor.role is Role.JOBSEEKER else "/roles")
     email = (await people.find_person(db, person_id)).email
-    if await people.is_known(db, person_id):
+    if await people.is_known(db, person_id) or await vouchers.holds_of_others(db, token):
         if email:
             await people.request_sign_in(
                 db, email, at=now, next_path=f"/claim/{token}", membership_id=membership.id
