@@ -49,7 +49,8 @@ async def claim_outcomes(sessions: Sessions, market: Market, *, at: datetime) ->
                 break
             found = await list_claimable(db, by=owner, on=local_day(at), limit=100)
             old = [one for one in found.items if one.first_session_on + AFTER <= _since(at)]
-            waiting.extend((owner, one) for one in old[-room:])
+            # One of each firm is left for whoever looks around to claim.
+            waiting.extend((owner, one) for one in old[1:][-room:])
         for number, (owner, client) in enumerate(waiting):
             await _claim(db, desk, owner, client, number, at=at)
 
