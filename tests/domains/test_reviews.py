@@ -4,14 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import text
+from sqlmodel import col, select
 
 from setori import catalogue, reviews, vouchers
-from setori.db import wire_of
+from setori.db import new_id, wire_of
 from setori.errors import Forbidden, NotFound
 from setori.people import Role
 from setori.registry import SuspendApproval, list_approvals, suspend
 from setori.reviews import AlreadyReviewed, NotConfirmed, WriteReview
+from setori.vouchers import GiveReason, RedeemVoucher, Redemption
 from tests.domains.builders import (
+    KEY,
     NOON,
     a_coach,
     a_procurer,
@@ -25,6 +29,7 @@ from tests.domains.builders import (
 )
 
 TODAY = date(2026, 3, 2)
+TAKEN_BACK = GiveReason(reason="Recorded for the wrong day")
 GOOD = WriteReview(rating=5, text="Sain uuden suunnan.")
 
 
@@ -124,3 +129,66 @@ async def test_a_suspension_spares_the_day_on_which_a_session_was_held(db, world
         at=NOON,
     )
     assert from_on == TODAY + timedelta(days=1)
+
+
+async def _figures(db, world):
+    """The ratings that readers see, and what the offering and the coach are counted as."""
+    seen = (await reviews.list_of_offering(db, world.offering_id)).items
+    page = await catalogue.find_offering(db, world.offering_id, on=TODAY)
+    await db.exec(text("set constraints all immediate"))
+    for view in ("check_rating_summaries_equal_reviews", "check_reviews_of_reversed_sessions_count_once"):
+        assert (await db.exec(text(f"select count(*) from {view}"))).scalar_one() == 0
+    return [one.rating for one in seen], page.rating.count, page.coaches[0].rating.count
+
+
+async def test_one_session_taken_back_again_and_again_earns_one_word(db, world):
+    """Recorded, praised and taken back four times, the same stamp is not four happy people."""
+    wire = await wire_of(db)
+    redemption_id, holder = await world.session(db)
+    voucher_id = (await db.exec(select(col(Redemption.voucher_id)))).one()
+    code = vouchers.code_of(voucher_id, KEY)
+    for turn in range(4):
+        at = NOON + timedelta(minutes=turn)
+        if turn:
+            redemption_id = new_id()
+            again = RedeemVoucher(voucher_code=code, service_day=TODAY)
+            await vouchers.redeem(wire, redemption_id, again, key=KEY, by=world.owner, at=at)
+            await vouchers.confirm(wire, redemption_id, by=holder, at=at)
+        await reviews.write(db, redemption_id, WriteReview(rating=turn + 2), by=holder, at=at)
+        await vouchers.reverse(wire, redemption_id, TAKEN_BACK, by=world.owner, at=at)
+        assert await _figures(db, world) == ([turn + 2], 1, 1)
+
+
+async def test_taking_a_session_back_does_not_buy_a_bad_word_away(db, world):
+    wire = await wire_of(db)
+    redemption_id, holder = await world.session(db)
+    await reviews.write(db, redemption_id, WriteReview(rating=1), by=holder, at=NOON)
+    other_id, other = await world.session(db)
+    await reviews.write(db, other_id, WriteReview(rating=5), by=other, at=NOON)
+
+    await vouchers.reverse(wire, redemption_id, TAKEN_BACK, by=world.owner, at=NOON)
+
+    assert await _figures(db, world) == ([5, 1], 2, 2)
+
+
+async def test_of_many_sessions_taken_back_the_latest_word_is_left(db, world):
+    """All said first and all taken back afterwards: one person, one word, unless a session stands."""
+    wire = await wire_of(db)
+    redemption_id, holder = await world.session(db)
+    voucher_id = (await db.exec(select(col(Redemption.voucher_id)))).one()
+    ids = [redemption_id]
+    for _ in range(2):
+        ids.append(new_id())
+        again = RedeemVoucher(voucher_code=vouchers.code_of(voucher_id, KEY), service_day=TODAY)
+        await vouchers.redeem(wire, ids[-1], again, key=KEY, by=world.owner, at=NOON)
+        await vouchers.confirm(wire, ids[-1], by=holder, at=NOON)
+    for rating, one in enumerate(ids, start=3):
+        at = NOON + timedelta(minutes=rating)
+        await reviews.write(db, one, WriteReview(rating=rating), by=holder, at=at)
+    assert await _figures(db, world) == ([5, 4, 3], 3, 3)
+
+    await vouchers.reverse(wire, ids[2], TAKEN_BACK, by=world.owner, at=NOON)
+    assert await _figures(db, world) == ([4, 3], 2, 2)
+    await vouchers.reverse(wire, ids[0], TAKEN_BACK, by=world.owner, at=NOON)
+    await vouchers.reverse(wire, ids[1], TAKEN_BACK, by=world.owner, at=NOON)
+    assert await _figures(db, world) == ([4], 1, 1)

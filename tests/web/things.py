@@ -145,6 +145,8 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
             "validity_days": "90",
         },
         "POST /procurer/statements/{statement_id}/approval": {},
+        "POST /procurer/statements/{statement_id}/payment/question": {},
+        "POST /procurer/statements/{statement_id}/payment/unpaid": REASON,
         "POST /procurer/imports/{run_id}/start": {},
         "POST /procurer/imports/{run_id}/undo": {},
         "POST /api/v1/vouchers/{voucher_id}/choice": choice,

@@ -31,5 +31,5 @@ async def spread_of(db: Database, offering_id: UUID, coach_id: UUID | None = Non
 
 SPREAD = """
 select rating, count(*) as number from review
-where offering_id = :offering and (cast(:coach as uuid) is null or coach_id = :coach) group by 1
+where offering_id = :offering and replaced_at is null and (cast(:coach as uuid) is null or coach_id = :coach) group by 1
 """

@@ -10,13 +10,18 @@ from setori.db import instant, key
 
 
 class Review(SQLModel, table=True):
-    """A rating from 1 to 5 with words, one for each confirmed session at most."""
+    """A rating from 1 to 5 with words, one for each confirmed session at most.
+
+    `replaced_at` is set by the database when the session was taken back and the same person has another word on the
+    same coach that counts: the review is kept, but neither shown nor counted any more.
+    """
 
     __table_args__ = (
         UniqueConstraint("redemption_id"),
         CheckConstraint("rating between 1 and 5", name="review_rating_in_bounds"),
         Index("ix_review_offering_id", "offering_id", "id"),
         Index("ix_review_coach_id", "coach_id", "id"),
+        Index("ix_review_person_id", "person_id", "offering_id", "coach_id"),
     )
 
     id: UUID = key()
@@ -29,3 +34,4 @@ class Review(SQLModel, table=True):
     text: str = Field(default="", max_length=2000)
     language: str = Field(default="fi", max_length=2)
     written_at: datetime = instant()
+    replaced_at: datetime | None = instant(nullable=True)

@@ -16,6 +16,8 @@ from setori.people import PROVIDER_ROLES, Actor, Role
 from setori.reviews.models import Review
 from setori.vouchers import RedemptionStatus, ReviewableSession
 
+_COUNTS = col(Review.replaced_at).is_(None)
+
 
 class NotConfirmed(Conflict):
     """Only a session that was held, and that the jobseeker has confirmed, can be reviewed."""
@@ -75,7 +77,7 @@ async def list_of_offering(
     limit: int = 10,
 ) -> Page[ReviewView]:
     """What was said of an offering, or of one coach in it, the newest first."""
-    which: ColumnElement[bool] = col(Review.offering_id) == offering_id
+    which = and_(col(Review.offering_id) == offering_id, _COUNTS)
     if coach_id is not None:
         which = and_(which, col(Review.coach_id) == coach_id)
     return await _page(db, which, after=after, limit=limit)
@@ -87,7 +89,8 @@ async def list_of_provider(
     """What was said of one's own firm, the newest first."""
     if by.role not in PROVIDER_ROLES:
         raise Forbidden
-    return await _page(db, col(Review.provider_id) == by.organisation_id, after=after, limit=limit)
+    which = and_(col(Review.provider_id) == by.organisation_id, _COUNTS)
+    return await _page(db, which, after=after, limit=limit)
 
 
 async def list_of_person(

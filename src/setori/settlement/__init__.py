@@ -1,6 +1,6 @@
 """Settlement (tilitys): what a procurer owes a provider for a month, approved by two, paid and matched."""
 
-from setori.settlement.commands import ClosePeriod
+from setori.settlement.commands import CallUnpaid, ClosePeriod
 from setori.settlement.gateway import (
     BadSignature,
     GatewayPayment,
@@ -18,6 +18,8 @@ from setori.settlement.operations import (
     Step,
     StepKind,
     approve,
+    ask_again,
+    call_unpaid,
     close_period,
     list_due,
     mark_of_payment,
@@ -28,16 +30,19 @@ from setori.settlement.operations import (
     record_sent,
 )
 from setori.settlement.queries import StatementRow, list_statements, unmatched_since
-from setori.settlement.refusals import MonthNotOver, NothingToSettle
+from setori.settlement.refusals import MoneyLeft, MonthNotOver, NotFrozen, NothingToSettle
 from setori.settlement.rules import PaymentStatus, StatementStatus
 
 __all__ = [
     "BadSignature",
+    "CallUnpaid",
     "ClosePeriod",
     "GatewayPayment",
     "GatewayUnreachable",
     "Later",
+    "MoneyLeft",
     "MonthNotOver",
+    "NotFrozen",
     "NothingToSettle",
     "Outcome",
     "PaymentGateway",
@@ -51,6 +56,8 @@ __all__ = [
     "Submitted",
     "Unknown",
     "approve",
+    "ask_again",
+    "call_unpaid",
     "close_period",
     "list_due",
     "list_statements",

@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class ClosePeriod(BaseModel):
@@ -27,3 +27,11 @@ class ClosePeriod(BaseModel):
         if month.day != 1:
             raise ValueError("A month is named by its first day.")
         return month
+
+
+class CallUnpaid(BaseModel):
+    """Why a stopped payment is called unpaid: what the gateway has answered to a person, and to whom."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    reason: str = Field(min_length=1, max_length=400)

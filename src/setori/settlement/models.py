@@ -155,6 +155,7 @@ class ReportLine(SQLModel, table=True):
             unique=True,
             postgresql_where=text("payment_order_id is not null"),
         ),
+        Index("ix_report_line_reference", "reference"),
         Index("ix_report_line_breaks", "seen_at", postgresql_where=text("break_reason <> ''")),
         CheckConstraint(
             "(payment_order_id is null) = (break_reason <> '')", name="report_line_matched_or_broken"

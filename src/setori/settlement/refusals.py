@@ -43,3 +43,24 @@ class AccountTooNew(Conflict):
     """The provider's account was changed within the last day."""
 
     sentence = "The provider changed its bank account within the last 24 hours. It can be paid a day after the change."
+
+
+class NotFrozen(Conflict):
+    """Nothing is stopped: the order moved on meanwhile."""
+
+    sentence = "This payment is not stopped any more. Look at where it is now."
+
+
+class MoneyLeft(Conflict):
+    """The gateway's report has a line with this order's reference."""
+
+    sentence = "The gateway's report says that money has left with this reference. Ask the gateway to correct it first."
+
+
+class TooEarlyToCallUnpaid(Conflict):
+    """The report of the next days may still name it."""
+
+    sentence = (
+        "A stopped payment can be called unpaid two days after it was sent, "
+        "once the reports have had time to name it."
+    )

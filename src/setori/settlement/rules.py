@@ -54,7 +54,7 @@ PAYMENT_MOVES: dict[PaymentStatus, frozenset[PaymentStatus]] = {
     PaymentStatus.PAID: frozenset({PaymentStatus.MATCHED, PaymentStatus.FROZEN}),
     PaymentStatus.MATCHED: frozenset(),
     PaymentStatus.FAILED: frozenset(),
-    PaymentStatus.FROZEN: frozenset({PaymentStatus.PAID, PaymentStatus.FAILED}),
+    PaymentStatus.FROZEN: frozenset({PaymentStatus.UNKNOWN, PaymentStatus.PAID, PaymentStatus.FAILED}),
 }
 
 RESEND_FOR = timedelta(hours=20)
@@ -82,6 +82,9 @@ def can_close(month: date, *, today: date) -> bool:
     """A month can be closed once it is over."""
     return month_of(month) < month_of(today)
 
+
+UNPAID_AFTER = timedelta(hours=48)
+"""A stopped order can be called unpaid by a person once the gateway's reports of two days had time to name it."""
 
 NEW_ACCOUNT_WAITS = timedelta(hours=24)
 """How long an account that took another's place is not paid: time for an owner who did not change it to say so."""

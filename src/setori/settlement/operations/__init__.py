@@ -11,11 +11,14 @@ from setori.settlement.operations.paying import (
     record_found,
     record_sent,
 )
+from setori.settlement.operations.unfreezing import ask_again, call_unpaid
 
 __all__ = [
     "Step",
     "StepKind",
     "approve",
+    "ask_again",
+    "call_unpaid",
     "close_period",
     "list_due",
     "mark_of_payment",

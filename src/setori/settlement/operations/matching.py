@@ -26,28 +26,35 @@ class Matched:
 
 
 async def match_report(db: AsyncSession, lines: list[Told], *, at: datetime) -> Matched:
-    """Match a report's lines to orders. The same report again adds nothing."""
+    """Match a report's lines to orders. The same report again adds nothing.
+
+    A line that was a break is looked at again, since its order may have moved, and matched when it is none any more.
+    """
     ids = [line.id for line in lines]
-    known = set((await db.exec(select(ReportLine.id).where(col(ReportLine.id).in_(ids)))).all())
+    known = {
+        row.id: row for row in (await db.exec(select(ReportLine).where(col(ReportLine.id).in_(ids)))).all()
+    }
     matched = breaks = 0
     for line in sorted(lines, key=lambda told: (str(told.order_id), told.id)):
-        if line.id in known:
+        seen = known.get(line.id)
+        if seen is not None and (not seen.break_reason or not _is_the_same(line, seen)):
             continue
-        known.add(line.id)
         order = await queries.wait_for_order(db, line.order_id) if line.order_id else None
         reason = _break_of(line, order)
-        db.add(
-            ReportLine(
+        if seen is not None and reason == seen.break_reason:
+            continue
+        if seen is None:
+            seen = known[line.id] = ReportLine(
                 id=line.id,
-                payment_order_id=None if reason or order is None else order.id,
                 amount_cents=line.amount_cents,
                 creditor_iban=line.creditor_iban,
                 reference=line.reference,
                 booked_on=line.booked_on,
                 seen_at=at,
-                break_reason=reason,
             )
-        )
+            db.add(seen)
+        seen.break_reason = reason
+        seen.payment_order_id = None if reason or order is None else order.id
         if reason or order is None:
             breaks += 1
             continue
@@ -57,6 +64,11 @@ async def match_report(db: AsyncSession, lines: list[Told], *, at: datetime) -> 
         matched += 1
     await db.flush()
     return Matched(matched, breaks, len(lines) - matched - breaks)
+
+
+def _is_the_same(line: Told, seen: ReportLine) -> bool:
+    """Whether a line says what it said before; one that changed its figures stays the break that it was."""
+    return (line.amount_cents, line.creditor_iban) == (seen.amount_cents, seen.creditor_iban)
 
 
 def _break_of(line: Told, order: PaymentOrder | None) -> str:

@@ -89,7 +89,7 @@ async def record_sent(db: AsyncSession, order_id: UUID, outcome: Outcome, *, at:
             order.next_at = at + timedelta(minutes=1)
             order.reason = f"The gateway does not accept our token: {reason}"[:500]
         case Refused(status=status, reason=reason) if order.attempts == 1:
-            await _fail(db, order, f"{status}: {reason}", at)
+            await fail(db, order, f"{status}: {reason}", at)
         case Unknown(why=why, freeze=True):
             order.status = PaymentStatus.FROZEN
             order.next_at = None
@@ -161,7 +161,7 @@ async def _learn(db: AsyncSession, order: PaymentOrder, payment: GatewayPayment,
     elif payment.status == "booked":
         await mark_paid(db, order, at)
     elif payment.status == "rejected":
-        await _fail(db, order, payment.reason or "rejected", at)
+        await fail(db, order, payment.reason or "rejected", at)
     else:
         order.status = PaymentStatus.SUBMITTED
         order.next_at = at + POLL_AFTER
@@ -191,8 +191,10 @@ async def mark_paid(db: AsyncSession, order: PaymentOrder, at: datetime) -> None
     await db.flush()
 
 
-async def _fail(db: AsyncSession, order: PaymentOrder, reason: str, at: datetime) -> None:
-    """The gateway refused for good: the debt is back with the provider, and the statement waits for a new approval."""
+async def fail(
+    db: AsyncSession, order: PaymentOrder, reason: str, at: datetime, *, by_id: UUID | None = None
+) -> None:
+    """Nothing was paid, for good: the debt is back with the provider, and the statement waits for a new approval."""
     order.status = PaymentStatus.FAILED
     order.reason = reason[:500]
     order.next_at = None
@@ -208,14 +210,14 @@ async def _fail(db: AsyncSession, order: PaymentOrder, reason: str, at: datetime
         amount=order.amount_cents,
         reference=order.id,
         at=at,
-        by_id=None,
+        by_id=by_id,
     )
     statement = await db.get(Statement, order.statement_id)
     assert statement is not None
     statement.status = StatementStatus.DRAFT
     statement.approved_by = None
     statement.approved_at = None
-    record(db, "payment.fail", order.id, by_id=None, at=at, procurer_id=order.procurer_id)
+    record(db, "payment.fail", order.id, by_id=by_id, at=at, procurer_id=order.procurer_id)
     await db.flush()
 
 

@@ -1,5 +1,6 @@
 """Statements: read down to the session, approved by a second person, and followed until they are paid and matched."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from setori.errors import Conflict
 from setori.people import Actor, Role
 from setori.readmodels import procurer_settlement, statements
 from setori.readmodels.procurer_settlement import StatementPage
-from setori.settlement import StatementStatus
+from setori.settlement import CallUnpaid, NotFrozen, StatementStatus
+from setori.web import forms
 from setori.web.given import By, Db, Filled, Id, Now, Number, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
@@ -114,6 +116,56 @@ async def approve(request: Req, db: Db, now: Now, by: By, statement_id: Id, type
     return see(f"/procurer/statements/{statement_id}")
 
 
+@post("/procurer/statements/{statement_id:uuid}/payment/question", opt=only(*READERS))
+async def ask_again(db: Db, now: Now, by: By, statement_id: Id) -> Response[Any]:
+    """Ask the gateway about a stopped payment again; the worker does it within seconds."""
+    with suppress(NotFrozen):  # Pressed twice, or it moved on: the page says where it is.
+        await settlement.ask_again(db, statement_id, by=by, at=now)
+    return see(f"/procurer/statements/{statement_id}")
+
+
+@get("/procurer/statements/{statement_id:uuid}/payment/unpaid", opt=only(Role.APPROVER))
+async def before_calling_unpaid(request: Req, db: Db, by: By, statement_id: Id) -> Template:
+    """What calling a stopped payment unpaid means, and why it may not be done yet."""
+    return await _ask_unpaid(request, db, by, statement_id, forms.Form[CallUnpaid]())
+
+
+@post("/procurer/statements/{statement_id:uuid}/payment/unpaid", opt=only(Role.APPROVER))
+async def call_unpaid(
+    request: Req, db: Db, now: Now, by: By, statement_id: Id, typed: Filled
+) -> Response[Any]:
+    """Call it unpaid: the statement can be approved anew."""
+    form = forms.parse(CallUnpaid, typed)
+    if form.value is None:
+        return await _ask_unpaid(request, db, by, statement_id, form)
+    try:
+        await settlement.call_unpaid(db, statement_id, form.value, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await _ask_unpaid(request, db, by, statement_id, form, refused)
+    return see(f"/procurer/statements/{statement_id}")
+
+
+async def _ask_unpaid(
+    request: Req,
+    db: Database,
+    by: Actor,
+    statement_id: UUID,
+    form: forms.Form[CallUnpaid],
+    refusal: Conflict | None = None,
+) -> Template:
+    seen = await procurer_settlement.find_statement(db, procurer_of(by), statement_id)
+    return page(
+        request,
+        "procurer/statements/unpaid.html",
+        status=refusal.status if refusal else 422 if form.errors else 200,
+        seen=seen,
+        form=form,
+        refusal=refusal,
+        **about_payment(seen, by),
+    )
+
+
 async def confirm(
     request: Req, db: Database, by: Actor, statement_id: UUID, refusal: Conflict | None = None
 ) -> Template:
@@ -141,6 +193,8 @@ def about_payment(seen: StatementPage, by: Actor) -> dict[str, Any]:
         "failed": [former for former in seen.orders if former.status == "failed"],
         "seen_as": f"{seen.row.status}-{order.status if order else ''}",
         "is_draft": is_draft,
+        "is_frozen": bool(order and order.status == "frozen"),
+        "may_call_unpaid": by.role is Role.APPROVER,
         "is_own": is_own,
         "may_approve": is_draft
         and by.role is Role.APPROVER
@@ -149,4 +203,14 @@ def about_payment(seen: StatementPage, by: Actor) -> dict[str, Any]:
     }
 
 
-routes = [index, show, payment, download, before_approving, approve]
+routes = [
+    index,
+    show,
+    payment,
+    download,
+    before_approving,
+    approve,
+    ask_again,
+    before_calling_unpaid,
+    call_unpaid,
+]
