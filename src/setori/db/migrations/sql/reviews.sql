@@ -7,7 +7,7 @@ create function let_reviews_give_way(person uuid, offering uuid, coach uuid) ret
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare gone record;
 begin
-  perform from offering o where o.id = offering for update;  -- two reviews or reversals at once wait for each other
+  perform from offering o where o.id = offering for no key update;  -- two at once wait for each other
   for gone in
     update review w set replaced_at = now()
     from redemption r
