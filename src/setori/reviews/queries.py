@@ -47,14 +47,12 @@ class ReviewView:
 
 
 async def find_reviewable(db: AsyncSession, redemption_id: UUID, *, by: Actor) -> ReviewableSession:
-    """One's own confirmed session that has no review yet. Raises Forbidden, NotFound, NotConfirmed, AlreadyReviewed."""
+    """One's own confirmed session, which may be reviewed once. Raises Forbidden, NotFound, NotConfirmed."""
     if by.role is not Role.JOBSEEKER:
         raise Forbidden
     session = await vouchers.redemption_for_review(db, redemption_id)
     if session is None or session.person_id != by.person_id:
         raise NotFound
-    if redemption_id in await find_reviewed(db, [redemption_id]):
-        raise AlreadyReviewed
     if session.status is not RedemptionStatus.CONFIRMED:
         raise NotConfirmed
     return session

@@ -1,5 +1,6 @@
 """The sample world: read from seed/ and lived through the domains' own operations, month by month, up to today."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,10 @@ from setori.seeding.assessing import fill_desks
 from setori.seeding.batches import hand_in_lists
 from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
+from setori.seeding.helper import Helper
 from setori.seeding.market import build
 from setori.seeding.meetings import open_calendars
-from setori.seeding.months import Helper, live
+from setori.seeding.months import live
 from setori.seeding.outcomes import claim_outcomes
 from setori.seeding.reading import read_world
 from setori.seeding.registers import ask_last_night
@@ -52,7 +54,7 @@ async def load(
     """
     with Helper(url) as helper:
         world = read_world()
-        market = await build(sessions, world, at=at, progress=progress)
+        market = await build(sessions, world, helper, at=at, progress=progress)
         async with sessions.begin() as db:
             await form_consortia(db, world, market, at=at)
         async with sessions.begin() as db:
@@ -71,11 +73,11 @@ async def load(
             progress=progress,
             pause=pause,
         )
-    async with sessions.begin() as db:
-        await open_calendars(db, world, market, at=at)
-    await claim_outcomes(sessions, market, at=at)
-    await ask_last_night(sessions, at=at)
-    await hand_in_lists(sessions, market, key=key, at=at)
+        async with asyncio.TaskGroup() as side_by_side:
+            side_by_side.create_task(helper.do(open_calendars, market, at=at))
+            await claim_outcomes(sessions, market, at=at)
+            await ask_last_night(sessions, at=at)
+            await hand_in_lists(sessions, market, key=key, at=at)
     progress(100, 100, "the sample world is ready")
 
 

@@ -1,5 +1,6 @@
 """The sample market: places, procurers with their rulebooks and programmes, providers with coaches and offerings."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,7 +27,8 @@ from setori.registry import (
     SuspendApproval,
     TellCapacity,
 )
-from setori.seeding.reading import World
+from setori.seeding.helper import Helper
+from setori.seeding.reading import World, read_world
 from setori.seeding.wallets import add_more, fill_wallet, sample_file
 from setori.vouchers import GiveOutcomeFee, StartProgramme
 
@@ -70,6 +72,15 @@ class Market:
     services: dict[str, UUID] = field(default_factory=dict)
     began_on: date = date.min
 
+    def join(self, other: "Market") -> None:
+        """Take in the providers of another part of the same market."""
+        self.owners |= other.owners
+        self.coaches |= other.coaches
+        self.coach_keys |= other.coach_keys
+        for key, desk in other.desks.items():
+            for service, pairs in desk.pairs.items():
+                self.desks[key].pairs.setdefault(service, []).extend(pairs)
+
 
 def first_month(at: datetime) -> date:
     """The first of the three settled months."""
@@ -80,9 +91,18 @@ def first_month(at: datetime) -> date:
 
 
 async def build(
-    sessions: Sessions, world: World, *, at: datetime, progress: Callable[[int, int, str], None]
+    sessions: Sessions,
+    world: World,
+    helper: Helper,
+    *,
+    at: datetime,
+    progress: Callable[[int, int, str], None],
 ) -> Market:
-    """Lay the market as it was before the first month, and let the later arrivals come when they came."""
+    """Lay the market as it was before the first month, and let the later arrivals come when they came.
+
+    One half of the providers comes in this process, the other in the helper.
+    """
+    examined = asyncio.create_task(sample_file())
     market = Market(began_on=first_month(at))
     begin = noon(market.began_on - timedelta(days=120))
     async with sessions.begin() as db:
@@ -96,15 +116,32 @@ async def build(
         progress(4, 100, "procurers and their rulebooks")
         for told in world.procurers:
             await _procurer(db, world, market, told, begin)
-    file = await sample_file()
-    for number, told in enumerate(world.providers):
-        progress(6 + number * 8 // len(world.providers), 100, f"provider: {told['name']}")
-        async with sessions.begin() as db:
-            await _provider(db, market, told, world.documents, file, at=at)
+    file = await examined
+    half = len(world.providers) // 2
+    async with asyncio.TaskGroup() as side_by_side:
+        theirs = side_by_side.create_task(
+            helper.do(lay_providers, market, world.providers[half:], file, at=at)
+        )
+        await asyncio.sleep(0)  # so that the helper is told before the first one comes
+        for number, told in enumerate(world.providers[:half]):
+            progress(6 + number * 8 // half, 100, f"provider: {told['name']}")
+            async with sessions.begin() as db:
+                await _provider(db, market, told, world.documents, file, at=at)
+    market.join(theirs.result())
     async with sessions.begin() as db:
         named = {owner.name: owner for owner in market.owners.values()}
         owners = {told["key"]: named[told["owner"]["name"]] for told in world.providers}
         await add_more(db, world.documents, owners, file, at=at)
+    return market
+
+
+async def lay_providers(
+    sessions: Sessions, market: Market, providers: list[dict[str, Any]], file: ExaminedFile, *, at: datetime
+) -> Market:
+    """Let some providers come to a market that has none yet; it is given back with them. Work of the second process."""
+    for told in providers:
+        async with sessions.begin() as db:
+            await _provider(db, market, told, read_world().documents, file, at=at)
     return market
 
 

@@ -5,12 +5,12 @@ from datetime import datetime, time, timedelta
 from setori import booking, vouchers
 from setori.booking import BookTime, OpenHours
 from setori.days import local_day
-from setori.db import Database
+from setori.db import Database, Sessions
 from setori.people import Actor, Role
 from setori.readmodels import meetings
 from setori.readmodels.meetings import Timeless
 from setori.seeding.market import Market
-from setori.seeding.reading import World
+from setori.seeding.reading import World, read_world
 
 BOOKED = 40
 WAIT = 3
@@ -19,8 +19,13 @@ EVERY = 3
 """Of a coach's free times each third is taken, so that there is something left to pick."""
 
 
-async def open_calendars(db: Database, world: World, market: Market, *, at: datetime) -> None:
+async def open_calendars(sessions: Sessions, market: Market, *, at: datetime) -> None:
     """Coaches open hours, some clients have booked their next times, and a few wait for one to come free."""
+    async with sessions.begin() as db:
+        await _open_calendars(db, read_world(), market, at=at)
+
+
+async def _open_calendars(db: Database, world: World, market: Market, *, at: datetime) -> None:
     before = at - timedelta(hours=2)
     for number, (coach_id, coach) in enumerate(market.coaches.items()):
         told = world.calendars[number % len(world.calendars)]
