@@ -18,6 +18,7 @@ from litestar.static_files import create_static_files_router
 from setori import api
 from setori.db import Database, Sessions, make_sessions
 from setori.errors import NotFound, SetoriError
+from setori.people import TooOften
 from setori.settings import Settings
 from setori.web import (
     assets,
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> Litestar:
             "code_key": Provide(provide_code_key, sync_to_thread=False),
         },
         guards=[by_policy],
+        plugins=api.plugins,
         before_request=refuse_foreign_forms,
         template_config=engine(settings, built),
         exception_handlers={
@@ -171,9 +173,9 @@ def provide_actor(request: Request[Any, Any, Any]) -> Any:
 
 
 async def provide_typed(request: Request[Any, Any, Any]) -> Typed:
-    """The fields of the form, each with all its values."""
+    """The fields of the form, each with all its values, and without the NUL that no text in the database holds."""
     form = await request.form()
-    return {name: [str(value) for value in form.getall(name)] for name in form}
+    return {name: [str(value).replace("\0", "") for value in form.getall(name)] for name in form}
 
 
 def provide_settings(state: State) -> Settings:
@@ -194,7 +196,10 @@ def show_refusal(request: Req, refusal: SetoriError) -> Response[Any]:
         return problem(refusal.status, refusal.code, str(refusal), getattr(refusal, "errors", None))
     if isinstance(refusal, NotSignedIn):
         return see(f"/sign-in?next={request.url.path}")
-    return refusal_page(request, refusal)
+    shown = refusal_page(request, refusal)
+    if isinstance(refusal, TooOften):
+        shown.headers["retry-after"] = str(refusal.after_s)
+    return shown
 
 
 def show_bad_input(request: Req, wrong: ValidationException) -> Response[Any]:
@@ -207,7 +212,7 @@ def show_bad_input(request: Req, wrong: ValidationException) -> Response[Any]:
         for detail in details
         if isinstance(detail, Mapping)
     }
-    return problem(422, "invalid", "Some fields are missing, unknown or not as they should be.", errors)
+    return problem(422, "invalid", api.WRONG_FIELDS, errors)
 
 
 def show_http_error(request: Req, error: HTTPException) -> Response[Any]:

@@ -89,20 +89,25 @@ def _serve(chosen: argparse.Namespace) -> int:
     import uvicorn
 
     with _database(chosen.data) as settings:
-        uvicorn.run(
-            "setori.cli:make_app",
-            factory=True,
-            host=settings.host,
-            port=chosen.port or settings.port,
-            workers=settings.workers,
-            loop="uvloop",
-            http="httptools",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
+        uvicorn.run("setori.cli:make_app", factory=True, **serving(settings, port=chosen.port))
     return 0
+
+
+def serving(settings: Settings, port: int | None = None) -> dict[str, Any]:
+    """How the server runs: it believes what proxies say of the visitor only where settings name them."""
+    return {
+        "host": settings.host,
+        "port": port or settings.port,
+        "workers": settings.workers,
+        "loop": "uvloop",
+        "http": "httptools",
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 5,
+    }
 
 
 def make_app() -> "Litestar":

@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address that `setori serve` listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port that `setori serve` listens on.")
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks, with commas, of the reverse proxies whose X-Forwarded-For and -Proto are "
+        "believed; of nobody when it is empty.",
+    )
     workers: int = Field(default=1, ge=1, le=64, description="Server processes of `setori serve`.")
     pool_size: int = Field(default=4, ge=1, le=64, description="Database connections per server process.")
     secret_key: SecretStr = Field(

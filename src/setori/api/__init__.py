@@ -9,8 +9,11 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from setori.api import catalogue, settlement, vouchers
 from setori.api.given import bearer, refuse_unknown_parameters
+from setori.api.strict import SENTENCE as WRONG_FIELDS
+from setori.api.strict import StrictCommands
 
 documentation = [JsonRenderPlugin(path="/openapi.json")]
+plugins = [StrictCommands()]
 security = Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")})
 
 
@@ -38,3 +41,6 @@ def routes_with(by_token: dict[str, Any], for_anybody: dict[str, Any]) -> list[A
 
 def _open(handler: Any, opt: dict[str, Any]) -> Router:
     return Router("/", route_handlers=[handler], opt=opt)
+
+
+__all__ = ["WRONG_FIELDS", "documentation", "plugins", "routes_with", "security"]

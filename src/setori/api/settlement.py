@@ -12,9 +12,16 @@ from setori.api.given import By, Db, Now
 from setori.api.views import Stated, Statements
 from setori.errors import SetoriError
 from setori.settings import Settings
-from setori.settlement import BadSignature
+from setori.settlement import BadEvent, BadSignature
 
 LONGEST_EVENT = 64 * 1024
+
+
+class UnreadableEvent(SetoriError):
+    """The gateway signed it, and it cannot be kept: nothing is lost, for an event is only a hint."""
+
+    status = 422
+    sentence = "The event is not a JSON object that can be kept."
 
 
 class NotTheGateway(SetoriError):
@@ -56,7 +63,7 @@ async def list_statements(
 async def receive(
     request: Request[Any, Any, State], db: Db, now: Now, settings: NamedDependency[Settings]
 ) -> dict[str, bool]:
-    """An event of the gateway: signed, stored once, and only a hint. Raises NotTheGateway."""
+    """An event of the gateway: signed, stored once, and only a hint. Raises NotTheGateway and UnreadableEvent."""
     raw = await request.body()
     secrets = settings.gateway_webhook_secret.get_secret_value().split()
     try:
@@ -65,6 +72,8 @@ async def receive(
         event_id, payload = settlement.verify_webhook(dict(request.headers), raw, secrets, now)
     except BadSignature as wrong:
         raise NotTheGateway from wrong
+    except BadEvent as wrong:
+        raise UnreadableEvent from wrong
     return {"new": await settlement.receive_event(db, event_id, payload, at=now)}
 
 

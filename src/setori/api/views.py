@@ -116,7 +116,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """The receipt of a session: what was recorded, and what has become of it."""
+    """The receipt of a session: what was recorded, its state, and the units that are left after what was just done.
+
+    A replay tells the first receipt again as it was: `held`, and the units that were left then.
+    """
 
     id: UUID
     voucher_id: UUID

@@ -65,7 +65,8 @@ async def choose(db: Db, now: Now, by: By, voucher_id: Id, data: Annotated[Choos
     summary="Record a session (provider)",
     status_code=HTTP_201_CREATED,
     description="The id is yours to make, once for each session. The same id with the same figures answers the "
-    "original receipt with 200 and `Idempotency-Replayed: true`; with other figures 422; a refusal is a 409 problem.",
+    "original receipt, as it was told then, with 200 and `Idempotency-Replayed: true`; with other figures, or when the "
+    "id is taken by something else, 422; a refusal is a 409 problem.",
 )
 async def redeem(
     wire: Hot,

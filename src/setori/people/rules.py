@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, ip_address, ip_network
 
 
 class OrganisationKind(StrEnum):
@@ -32,8 +33,22 @@ SIGN_IN_LIVES = timedelta(hours=12)
 SIGN_IN_IDLES = timedelta(hours=2)
 SEEN_EVERY = timedelta(minutes=1)
 TOKEN_LIVES = timedelta(days=365)
-LINKS_PER_WINDOW = 10
-LINK_WINDOW = timedelta(minutes=5)
+TRIES_PER_WINDOW = 10
+"""How often something that is limited can be tried by one subject, within the window."""
+LINKS_IN_ALL = 1_000
+"""How many sign-in links can be asked for within the window by everybody together."""
+WINDOW = timedelta(minutes=5)
+
+
+def network_of(address: str) -> str:
+    """Whom tries from an address count for: itself, or the /64 that a household or a firm has of IPv6."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address[:254]
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
 def role_fits(role: Role, kind: OrganisationKind | None) -> bool:

@@ -2,6 +2,7 @@
 
 from setori.settlement.commands import CallUnpaid, ClosePeriod
 from setori.settlement.gateway import (
+    BadEvent,
     BadSignature,
     GatewayPayment,
     GatewayUnreachable,
@@ -34,6 +35,7 @@ from setori.settlement.refusals import MoneyLeft, MonthNotOver, NotFrozen, Nothi
 from setori.settlement.rules import PaymentStatus, StatementStatus
 
 __all__ = [
+    "BadEvent",
     "BadSignature",
     "CallUnpaid",
     "ClosePeriod",

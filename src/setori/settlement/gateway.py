@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,9 @@ from uuid import UUID
 
 WEBHOOK_TOLERANCE_S = 300
 """How far a webhook's time may be from ours, by the Standard Webhooks specification."""
+
+DEEPEST_EVENT = 32
+"""How deep a webhook may be nested; the gateway's have two storeys."""
 
 GatewayStatus = Literal["accepted", "booked", "rejected"]
 """The gateway's words about a payment; booked means that money has moved."""
@@ -113,6 +117,10 @@ class BadSignature(Exception):
     """A webhook that cannot be shown to come from the gateway, now."""
 
 
+class BadEvent(Exception):
+    """A webhook that the gateway has signed, and that holds what cannot be kept or read."""
+
+
 class PaymentGateway(Protocol):
     """A gateway that pays."""
 
@@ -134,11 +142,12 @@ def verify_webhook(
 ) -> tuple[str, dict[str, Any]]:
     """The event id and the payload of a webhook by Standard Webhooks version 1; a hint, not yet the truth.
 
-    `secrets` are the live `whsec_…` secrets: two while they are being changed. Raises BadSignature.
+    `secrets` are the live `whsec_…` secrets: two while they are being changed. Raises BadSignature, and BadEvent for
+    a signed body that is not a JSON object or that JSON of the database cannot hold.
     """
     given = {name.lower(): value for name, value in headers.items()}
     event_id, timestamp = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
-    if not 1 <= len(event_id) <= 120:
+    if not (1 <= len(event_id) <= 120 and event_id.isprintable()):
         raise BadSignature("no usable id")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         raise BadSignature("no usable time")
@@ -151,10 +160,25 @@ def verify_webhook(
     try:
         payload = json.loads(raw_body)
     except (ValueError, RecursionError) as wrong:
-        raise BadSignature("not JSON") from wrong
+        raise BadEvent("not JSON") from wrong
     if not isinstance(payload, dict):
-        raise BadSignature("not a JSON object")
+        raise BadEvent("not a JSON object")
+    if not _can_be_kept(payload):
+        raise BadEvent("not what the database can keep")
     return event_id, payload
+
+
+def _can_be_kept(value: Any, depth: int = 0) -> bool:
+    """Whether it is JSON by the standard, and by PostgreSQL: no NaN, nothing endless, no NUL and no half characters."""
+    if depth > DEEPEST_EVENT:
+        return False
+    if isinstance(value, dict):
+        return all(_can_be_kept(name) and _can_be_kept(part, depth + 1) for name, part in value.items())
+    if isinstance(value, list):
+        return all(_can_be_kept(part, depth + 1) for part in value)
+    if isinstance(value, str):
+        return not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _is_signed(signed: bytes, secret: str, claims: list[str]) -> bool:

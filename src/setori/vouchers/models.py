@@ -230,7 +230,8 @@ class Redemption(SQLModel, table=True):
     Its id is made when the form is rendered, and is the id of the posting that holds the money. `held_during` is known
     when the coach told the time, and then nobody is in two places at once. `note` is for the client, `private_note` for
     the firm. `is_silent`: nobody answered, and the terms take that for a yes; `is_sampled`: to be looked at for that.
-    `corrects_id` is the disputed session that this one stands instead of.
+    `corrects_id` is the disputed session that this one stands instead of. `left_after` is how many units were left by
+    the receipt; nobody got one for a correction.
     """
 
     __table_args__ = (
@@ -243,6 +244,7 @@ class Redemption(SQLModel, table=True):
             "(status in ('held', 'disputed')) = (resolved_at is null)", name="redemption_resolved_once"
         ),
         CheckConstraint("minutes between 1 and 1440", name="redemption_minutes_in_bounds"),
+        CheckConstraint("(left_after is null) = (corrects_id is not null)", name="redemption_first_receipt"),
         UniqueConstraint("corrects_id"),
         Index("ix_redemption_sampled", "procurer_id", "id", postgresql_where=text("is_sampled")),
         Index("ix_redemption_voucher_id", "voucher_id", "id"),
@@ -283,6 +285,7 @@ class Redemption(SQLModel, table=True):
     is_sampled: bool = Field(default=False)
     corrects_id: UUID | None = Field(default=None, foreign_key="redemption.id")
     reminded_at: datetime | None = instant(nullable=True)
+    left_after: int | None = Field(default=None)
 
 
 class Dispute(SQLModel, table=True):

@@ -34,3 +34,8 @@ Number = Annotated[int | None, QueryParameter(ge=0, le=2_147_483_647)]
 """A statement's number in the address, after which a page of a list begins."""
 Id = FromPath[UUID]
 """An id in the address."""
+
+
+def visitor_of(request: Req) -> str:
+    """The address that a request comes from: the socket's, or what a trusted proxy says that it is."""
+    return request.client.host if request.client else ""

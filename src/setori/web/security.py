@@ -23,6 +23,7 @@ from setori.web import i18n
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MACHINES = ("/api/", "/webhooks/")
+VARIES_BY = ("Accept-Language", "Cookie", "HX-Request")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -61,6 +62,7 @@ class Doorkeeper:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        without_nul(scope)
         request: Request[Any, Any, Any] = Request(scope)
         path, state = scope["path"], scope.setdefault("state", {})
         cookies = request.cookies  # read leniently: another program's odd cookie must not hide ours
@@ -98,7 +100,7 @@ class Doorkeeper:
                 if self.is_https:
                     headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
                 if not is_static:
-                    headers.setdefault("vary", "Accept-Language, Cookie, HX-Request")
+                    headers["vary"] = with_words(headers.get("vary", ""), VARIES_BY)
                     headers.setdefault("cache-control", "no-store" if actor else "no-cache")
                 if asked == language and asked != remembered:
                     headers.add("set-cookie", f"lang={language}; Path=/; Max-Age=31536000; SameSite=Lax")
@@ -117,6 +119,20 @@ class Doorkeeper:
     def expected(self, secret: str | None) -> bytes:
         """The form token of a sign-in; without one, of anybody (the origin is looked at all the same)."""
         return hmac.new(self.key, b"form " + (secret or "anybody").encode(), hashlib.sha256).digest()
+
+
+def with_words(said: str, more: tuple[str, ...]) -> str:
+    """A header that is a list of words, with more of them: what stands there stays, and nothing stands twice."""
+    words = [word.strip() for word in said.split(",") if word.strip()]
+    known = {word.lower() for word in words}
+    return ", ".join([*words, *(word for word in more if word.lower() not in known)])
+
+
+def without_nul(scope: Scope) -> None:
+    """NUL, which no text in the database holds, is left out of the query, and an address that has one is nobody's."""
+    while b"%00" in scope["query_string"]:
+        scope["query_string"] = scope["query_string"].replace(b"%00", b"")
+    scope["path"] = scope["path"].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def mask(token: bytes) -> str:

@@ -1,19 +1,22 @@
 """Coming in and going out: a link by e-mail, one's roles, and the way out."""
 
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
 from litestar.response import Template
 from pydantic import BaseModel, ConfigDict
 
 from setori import people
-from setori.people import Actor, Email, Role
+from setori.db import Sessions
+from setori.people import Actor, Email, Role, TooOften
 from setori.settings import Settings
 from setori.web import forms
-from setori.web.given import By, Config, Db, Filled, Id, Now, Req
+from setori.web.given import By, Config, Db, Filled, Id, Now, Req, visitor_of
 from setori.web.guards import public, signed_in
 from setori.web.pages import page, see
 
@@ -42,18 +45,34 @@ class AskForLink(BaseModel):
 @get("/sign-in", opt=public())
 async def ask(request: Req, next: Next = "/") -> Template:
     """Where one writes one's e-mail address."""
-    return page(request, "sign_in/ask.html", form=forms.Form(), next=own_path(next))
+    return page(request, "sign_in/ask.html", form=forms.Form(), next=own_path(next), refusal=None)
 
 
 @post("/sign-in", opt=public())
 async def send_link(request: Req, db: Db, now: Now, typed: Filled) -> Template:
-    """Send a link. The answer is the same whether the address is known or not."""
+    """Send a link. The answer is the same whether the address is known or not, and comes as fast."""
     form = forms.parse(AskForLink, typed)
     path = own_path((typed.get("next") or ["/"])[-1])
     if form.value is None:
-        return page(request, "sign_in/ask.html", status=422, form=form, next=path)
-    await people.request_sign_in(db, form.value.email, at=now, next_path=path)
-    return page(request, "sign_in/sent.html", email=form.value.email)
+        return page(request, "sign_in/ask.html", status=422, form=form, next=path, refusal=None)
+    try:
+        await people.count_request(db, form.value.email, at=now, visitor=visitor_of(request))
+    except TooOften as refusal:
+        await db.rollback()
+        shown = page(
+            request, "sign_in/ask.html", status=refusal.status, form=form, next=path, refusal=refusal
+        )
+        shown.headers["retry-after"] = str(refusal.after_s)
+        return shown
+    answer = page(request, "sign_in/sent.html", email=form.value.email)
+    # Whoever has an answer cannot measure what is done after it.
+    answer.background = BackgroundTask(_send, request.app.state.sessions, form.value.email, now, path)
+    return answer
+
+
+async def _send(sessions: Sessions, email: str, at: datetime, path: str) -> None:
+    async with sessions.begin() as db:
+        await people.send_link(db, email, at=at, next_path=path)
 
 
 @get("/sign-in/link", opt=public())

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -27,32 +28,73 @@ from setori.people.queries import LinkSpent, hash_of, live_membership, live_sign
 from setori.people.rules import (
     DEMO_LINK_LIVES,
     LINK_LIVES,
-    LINK_WINDOW,
-    LINKS_PER_WINDOW,
+    LINKS_IN_ALL,
     SEEN_EVERY,
     SIGN_IN_LIVES,
     TOKEN_LIVES,
+    TRIES_PER_WINDOW,
+    WINDOW,
     Role,
+    network_of,
 )
 
 
 class TooOften(SetoriError):
-    """The same thing was tried too many times within a window of time."""
+    """The same thing was tried too many times within a window of time; it can be tried again `after_s` later."""
 
     status = 429
     sentence = "This was tried too many times. Wait five minutes and try again."
+
+    def __init__(self, after_s: int = int(WINDOW.total_seconds())) -> None:
+        super().__init__()
+        self.after_s = after_s
+
+
+class TooManyFromHere(TooOften):
+    """Too many links were asked for from one network, which many people may share."""
+
+    sentence = (
+        "Many sign-in links have been asked for from your network just now. Wait five minutes and try again. "
+        "A link that you have been sent already still lets you in."
+    )
+
+
+class TooManyInAll(TooOften):
+    """Too many links were asked for by everybody together."""
+
+    sentence = (
+        "Very many people are signing in just now. Wait five minutes and try again. "
+        "A link that you have been sent already still lets you in."
+    )
 
 
 async def request_sign_in(
     db: AsyncSession, email: str, *, at: datetime, next_path: str = "/", membership_id: UUID | None = None
 ) -> None:
-    """Send a link to somebody who wants in, as whatever one is or as one thing of it.
+    """Send a link to somebody who wants in and whose address is no secret here. Raises TooOften."""
+    await count_request(db, email, at=at)
+    await send_link(db, email, at=at, next_path=next_path, membership_id=membership_id)
 
-    An unknown address gets nothing and nobody is told. Raises TooOften.
+
+async def count_request(db: AsyncSession, email: str, *, at: datetime, visitor: str | None = None) -> None:
+    """Count that a link was asked for: by the visitor's address, when a stranger asks, for whom, and in all.
+
+    The visitor comes first, so that nobody alone uses up what all have together. Raises TooOften.
     """
-    address = email.strip().lower()[:254]
-    await _count(db, "sign_in_link", address, at=at)
-    person = (await db.exec(select(Person).where(Person.email == address))).first()
+    if visitor is not None:
+        await _count(db, "sign_in_visitor", network_of(visitor), at=at, refusal=TooManyFromHere)
+    await _count(db, "sign_in_link", _address(email), at=at)
+    await _count(db, "sign_in_all", "", at=at, most=LINKS_IN_ALL, refusal=TooManyInAll)
+
+
+async def send_link(
+    db: AsyncSession, email: str, *, at: datetime, next_path: str = "/", membership_id: UUID | None = None
+) -> None:
+    """Send a link to somebody, as whatever one is or as one thing of it. An unknown address gets nothing.
+
+    It takes longer for somebody who is known: where strangers ask, this comes after their answer.
+    """
+    person = (await db.exec(select(Person).where(Person.email == _address(email)))).first()
     if person is None:
         return
     token = await mint_link(db, person.id, membership_id, at=at, next_path=next_path)
@@ -62,7 +104,7 @@ async def request_sign_in(
 
 async def count_try(db: AsyncSession, rule: str, subject: str, *, at: datetime) -> None:
     """Count a try at something that must not be guessed, by one subject. Raises TooOften beyond ten in five minutes."""
-    await _count(db, rule, subject[:254], at=at)
+    await _count(db, rule, network_of(subject), at=at)
 
 
 async def mint_link(
@@ -190,9 +232,17 @@ async def find_api_token(wire: "asyncpg.Connection[Any]", token: str, *, at: dat
     return Actor(row[0], Role(row[1]), row[2], row[3], row[4]) if row else None
 
 
-async def _count(db: AsyncSession, rule: str, subject: str, *, at: datetime) -> None:
+async def _count(
+    db: AsyncSession,
+    rule: str,
+    subject: str,
+    *,
+    at: datetime,
+    most: int = TRIES_PER_WINDOW,
+    refusal: type[TooOften] = TooOften,
+) -> None:
     """Count a try in one statement, so that two at the same time are two. Raises TooOften beyond the limit."""
-    over = col(RateBucket.window_at) <= at - LINK_WINDOW
+    over = col(RateBucket.window_at) <= at - WINDOW
     counted = (
         insert(RateBucket)
         .values(rule=rule, subject=subject, window_at=at, count=1)
@@ -200,13 +250,18 @@ async def _count(db: AsyncSession, rule: str, subject: str, *, at: datetime) -> 
             index_elements=["rule", "subject"],
             set_={
                 "window_at": case((over, at), else_=col(RateBucket.window_at)),
-                "count": case((over, 1), else_=func.least(col(RateBucket.count) + 1, LINKS_PER_WINDOW + 1)),
+                "count": case((over, 1), else_=func.least(col(RateBucket.count) + 1, most + 1)),
             },
         )
-        .returning(col(RateBucket.count))
+        .returning(col(RateBucket.count), col(RateBucket.window_at))
     )
-    if (await db.exec(counted)).scalar_one() > LINKS_PER_WINDOW:
-        raise TooOften
+    count, window_at = (await db.exec(counted)).one()
+    if count > most:
+        raise refusal(after_s=max(1, ceil((window_at + WINDOW - at).total_seconds())))
+
+
+def _address(email: str) -> str:
+    return email.strip().lower()[:254]
 
 
 def _begin(db: AsyncSession, membership: Membership, *, at: datetime, expires_at: datetime) -> str:

@@ -51,7 +51,10 @@ where r.id = $1 and f.deliverer_id = $2
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the books say of a session; `is_replay` when it had been said before."""
+    """What the books say of a session; `is_replay` when it had been said before.
+
+    The receipt of recording is told again as it was told first, whatever has become of the session since.
+    """
 
     redemption_id: UUID
     voucher_id: UUID
@@ -157,6 +160,11 @@ async def _redeem(
     except asyncpg.ExclusionViolationError as elsewhere:
         # Two sessions at one time, told in the same instant: the database let the first in.
         raise OF_VERDICT[Verdict.TWO_PLACES] from elsewhere
+    except asyncpg.UniqueViolationError as taken:
+        # A session's id is the id of the posting that holds its money, and another posting has this one.
+        if taken.constraint_name != "pk_posting":
+            raise
+        raise OF_VERDICT[Verdict.OTHER_FIGURES] from taken
 
 
 async def _resolve(

@@ -9,7 +9,7 @@ from setori import people, vouchers
 from setori.errors import Conflict
 from setori.people import Role
 from setori.web import forms
-from setori.web.given import By, CodeKey, Db, Filled, Now, Req
+from setori.web.given import By, CodeKey, Db, Filled, Now, Req, visitor_of
 from setori.web.guards import only, public
 from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
@@ -38,7 +38,7 @@ async def by_code(request: Req, db: Db, now: Now, code_key: CodeKey, typed: Fill
     if code is None:
         told = gettext(SLIP) if written.strip() else gettext(N_("Fill this in."))
     else:
-        await people.count_try(db, "claim_code", request.client.host if request.client else "", at=now)
+        await people.count_try(db, "claim_code", visitor_of(request), at=now)
         found = await vouchers.find_unclaimed(db, code, key=code_key)
         if found is not None:
             return see(f"/claim/{vouchers.claim_token_of(found, code_key)}")

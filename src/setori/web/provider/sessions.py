@@ -21,9 +21,18 @@ from setori.web import forms
 from setori.web.forms import Form, Typed
 from setori.web.given import By, CodeKey, Db, Filled, Hot, Id, Now, Req
 from setori.web.guards import only, public
+from setori.web.i18n import N_
 from setori.web.pages import page, see
 
 STATUSES = tuple(status.value for status in RedemptionStatus)
+
+
+class LostNumber(Invalid):
+    """The form came without the id that it was rendered with: with a new one, pressing twice would record twice."""
+
+    sentence = N_(
+        "The form had lost its number, so nothing was recorded. Check what stands here and send it again."
+    )
 
 
 @get("/redeem", opt=public())
@@ -65,6 +74,10 @@ async def record(
     """Record a session, or show the form again with what was typed and the same id."""
     id, on = id_in(typed), local_day(now)
     form = forms.parse(RedeemVoucher, typed)
+    if id is None:
+        return await form_page(
+            request, db, code_key, by, form, on=on, id=new_id(), status=422, refusal=LostNumber()
+        )
     if form.value is None:
         return await form_page(request, db, code_key, by, form, on=on, id=id, status=422)
     try:
@@ -221,12 +234,12 @@ async def client_of(db: Database, code_key: bytes, by: Actor, code: str, *, on: 
     return await provider_desk.find_client_by_code(db, vouchers.hash_of(read, code_key), by=by, on=on)
 
 
-def id_in(typed: Typed) -> UUID:
-    """The id that the form was rendered with; a new one for a form that lost it."""
+def id_in(typed: Typed) -> UUID | None:
+    """The id that the form was rendered with; None for a form that lost it."""
     try:
         return UUID((typed.get("redemption_id") or [""])[-1])
     except ValueError:
-        return new_id()
+        return None
 
 
 routes = [scanned, new, record, index, show, answer, before_reversing, reverse]
