@@ -3,6 +3,8 @@
 import re
 from uuid import uuid4
 
+import pytest
+
 from setori import vouchers
 from setori.app import clock
 from setori.days import local_day
@@ -67,6 +69,43 @@ async def test_a_refusal_shows_what_was_typed_with_the_same_id(world, visitor) -
     assert id_on(refused.text) == form["redemption_id"]
     assert "Kävimme läpi hakemuksen" in refused.text
     assert "<title>Error:" in refused.text
+
+
+@pytest.mark.parametrize("lost", ["", "x", "0190", None])
+async def test_a_form_that_lost_its_number_records_nothing_and_comes_back_with_a_new_one(
+    world, visitor, lost
+) -> None:
+    who = await world.a_client()
+    coach = await visitor(world.coach)
+    form = typed(who.code, note="Kävimme läpi hakemuksen")
+    del form["redemption_id"]
+    form |= {} if lost is None else {"redemption_id": lost}
+    for _ in range(2):
+        answer = await coach.post("/provider/sessions", form)
+        assert answer.status_code == 422
+        assert "The form had lost its number, so nothing was recorded." in answer.text
+        assert "Kävimme läpi hakemuksen" in answer.text
+    assert "No sessions here" in (await coach.get("/provider/sessions")).text
+    anew = {**form, "redemption_id": id_on(answer.text)}
+    said = [(await coach.post("/provider/sessions", anew)).headers["location"][-8:] for _ in range(2)]
+    assert said == ["recorded", "replayed"]
+
+
+@pytest.mark.parametrize("units", ["²", "٣x", "1e2", "9" * 5000, "\0"])
+async def test_what_only_looks_like_a_number_is_told_at_its_field(world, visitor, units) -> None:
+    who = await world.a_client()
+    wrong = await (await visitor(world.coach)).post("/provider/sessions", typed(who.code, units=units))
+    assert wrong.status_code in (303, 422) if units == "\0" else wrong.status_code == 422
+
+
+async def test_the_id_of_another_posting_is_other_figures_on_the_page_too(world, visitor) -> None:
+    who = await world.a_client()
+    async with world.sessions() as db:
+        connection = await db.connection()
+        taken = (await connection.exec_driver_sql("select id from posting limit 1")).scalars().one()
+    form = typed(who.code, redemption_id=str(taken))
+    answer = await (await visitor(world.coach)).post("/provider/sessions", form)
+    assert answer.status_code == 422
 
 
 async def test_errors_stand_at_their_fields_with_what_was_typed(world, visitor) -> None:
