@@ -250,11 +250,26 @@ async def running(app: "Litestar") -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.fixture
-def app(fresh_database: RealDatabase) -> "Litestar":
+_spare: dict[str, "Litestar"] = {}
+"""Apps that no test runs now, by what was set for them: making one takes longer than most tests."""
+
+
+@contextmanager
+def app_on(database: RealDatabase, **others: Any) -> "Iterator[Litestar]":
+    """An app on a database: one that an earlier test had, or a new one."""
     from setori.app import create_app
 
-    return create_app(settings_for(fresh_database))
+    settings, kind = settings_for(database, **others), repr(sorted(others.items()))
+    app = _spare.pop(kind, None) or create_app(settings)
+    app.state.settings = settings
+    yield app
+    _spare[kind] = app
+
+
+@pytest.fixture
+def app(fresh_database: RealDatabase) -> "Iterator[Litestar]":
+    with app_on(fresh_database) as app:
+        yield app
 
 
 @pytest.fixture
@@ -265,7 +280,6 @@ async def client(app: "Litestar") -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def seeded_client(seeded_database: RealDatabase) -> AsyncIterator[httpx.AsyncClient]:
-    from setori.app import create_app
-
-    async with running(create_app(settings_for(seeded_database))) as client:
-        yield client
+    with app_on(seeded_database) as app:
+        async with running(app) as client:
+            yield client

@@ -56,22 +56,7 @@ def clock() -> datetime:
 
 def create_app(settings: Settings) -> Litestar:
     """The whole application. It does not start when a route has no policy."""
-    database, sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
     built = assets.load()
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with asyncpg.create_pool(
-            settings.database_url,
-            min_size=1,
-            max_size=settings.pool_size,
-            server_settings={"application_name": "setori hot", "jit": "off"},
-            reset=leave_as_it_is,
-        ) as pool:
-            app.state.wire = pool
-            yield
-        await database.dispose()
-
     static = create_static_files_router(
         path="/static",
         directories=[built.directory],
@@ -94,8 +79,8 @@ def create_app(settings: Settings) -> Litestar:
         handler.include_in_schema = False
     app = Litestar(
         route_handlers=[static, *faces, *api.routes_with(bearers(), for_anybody())],
-        lifespan=[lifespan],
-        state=State({"sessions": sessions, "settings": settings, "code_key": code_key(settings)}),
+        lifespan=[connected],
+        state=State({"settings": settings, "code_key": code_key(settings)}),
         dependencies={
             "db": Provide(provide_db),
             "wire": Provide(provide_wire, sync_to_thread=False),
@@ -135,8 +120,25 @@ def create_app(settings: Settings) -> Litestar:
     )
     refuse_silent_routes(app.routes)
     # Around the router, not behind it: a page that does not exist gets the same headers and the same look.
-    app.asgi_handler = Doorkeeper(app.asgi_handler, settings=settings, sessions=sessions, clock=clock)
+    app.asgi_handler = Doorkeeper(app.asgi_handler, settings=settings, clock=clock)
     return app
+
+
+@asynccontextmanager
+async def connected(app: Litestar) -> AsyncIterator[None]:
+    """While it runs, the app has two ways to its database: sessions for the pages and a pool for the hot path."""
+    settings: Settings = app.state.settings
+    database, app.state.sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
+    async with asyncpg.create_pool(
+        settings.database_url,
+        min_size=1,
+        max_size=settings.pool_size,
+        server_settings={"application_name": "setori hot", "jit": "off"},
+        reset=leave_as_it_is,
+    ) as pool:
+        app.state.wire = pool
+        yield
+    await database.dispose()
 
 
 def code_key(settings: Settings) -> bytes:

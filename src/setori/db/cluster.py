@@ -72,7 +72,7 @@ class Cluster:
     def create_database(self, name: str, *, template: str = "template0") -> Urls:
         """A new database of setori_owner that setori_app may enter; a copy of another when a template is given."""
         self.admin(
-            f'create database "{name}" owner setori_owner template "{template}" strategy file_copy;\n'
+            f'create database "{name}" owner setori_owner template "{template}";\n'
             f'revoke all on database "{name}" from public; grant connect on database "{name}" to setori_app;'
         )
         if template == "template0":

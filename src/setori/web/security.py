@@ -49,12 +49,11 @@ class ForeignRequest(SetoriError):
 class Doorkeeper:
     """ASGI middleware: looks who is there before a page is made, and sets the headers on the way out."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, sessions: Sessions, clock: Callable[[], datetime]):
+    def __init__(self, app: ASGIApp, settings: Settings, clock: Callable[[], datetime]):
         self.app = app
         self.key = settings.secret_key.get_secret_value().encode()
         self.is_https = settings.base_url.startswith("https://")
         self.cookie_name = "__Host-setori" if self.is_https else "setori"
-        self.sessions = sessions
         self.clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +72,8 @@ class Doorkeeper:
         secret = cookies.get(self.cookie_name)
         actor = None
         if secret and not path.startswith(("/static/", *MACHINES)):
-            async with self.sessions.begin() as db:
+            sessions: Sessions = scope["litestar_app"].state.sessions
+            async with sessions.begin() as db:
                 actor = await people.find_sign_in(db, secret, at=at)
         if actor is None:
             secret = None
