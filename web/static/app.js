@@ -1,4 +1,7 @@
+import "./offline.js";
+
 // Small helps on top of pages that work without them: the focus goes to what went wrong, a button is pressed once.
+
 const focusOnErrors = (root) => root.querySelector("[data-focus]")?.focus();
 
 document.addEventListener("submit", (event) => {

@@ -18,6 +18,7 @@ from setori.days import day_before, local_day
 from setori.db import new_id
 from setori.errors import SetoriError
 from setori.money import Money
+from setori.people import Role
 from setori.settings import Settings
 from setori.web import i18n, names
 from setori.web.assets import BUILD, ROOT, Assets
@@ -27,6 +28,14 @@ from setori.web.navigation import navigation_of
 TEMPLATES = ROOT / "web" / "templates"
 
 
+_KEPT = {
+    Role.JOBSEEKER: ("/wallet", "/offline"),
+    Role.COACH: ("/provider/sessions/new", "/offline"),
+    Role.PROVIDER_OWNER: ("/provider/sessions/new", "/offline"),
+}
+"""Which pages a role's own device keeps, to be read where there is no network; worker.js knows the same."""
+
+
 def page(request: Req, template: str, *, status: int = 200, **shown: Any) -> Template:
     """A page. Templates live under web/templates and mirror this package; `shown` are frozen values, never rows."""
     actor = request.state.actor
@@ -34,6 +43,8 @@ def page(request: Req, template: str, *, status: int = 200, **shown: Any) -> Tem
         "actor": actor,
         "lang": request.state.language,
         "csrf": request.state.csrf,
+        "asked_at": request.state.now,
+        "kept_pages": " ".join(_KEPT.get(actor.role, ())) if actor else "",
         "path": request.url.path,
         "query": request.url.query,
         "navigation": navigation_of(actor, request.url.path),

@@ -1,12 +1,15 @@
-"""How it works, told plainly, and what was checked for accessibility."""
+"""How it works, told plainly, what was checked for accessibility, and what there is without a network."""
 
-from litestar import get
+from litestar import Response, get
 from litestar.response import Template
 
 from setori.catalogue import ENOUGH_REVIEWS
+from setori.web.assets import OURS
 from setori.web.given import Req
 from setori.web.guards import public
 from setori.web.pages import page
+
+WORKER = OURS / "worker.js"
 
 
 @get("/how", opt=public())
@@ -21,4 +24,16 @@ async def accessibility(request: Req) -> Template:
     return page(request, "public/accessibility.html")
 
 
-routes = [how, accessibility]
+@get("/offline", opt=public())
+async def offline(request: Req) -> Template:
+    """What a device shows where there is no network and nothing was kept of the page that was asked for."""
+    return page(request, "public/offline.html")
+
+
+@get("/worker.js", opt=public(), media_type="text/javascript")
+async def worker() -> Response[bytes]:
+    """The script that keeps pages for where there is no network: at the root, since it keeps what lies under it."""
+    return Response(WORKER.read_bytes(), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+routes = [how, accessibility, offline, worker]
