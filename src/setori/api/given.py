@@ -10,18 +10,18 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.exceptions import ValidationException
 from litestar.handlers.base import BaseRouteHandler
-from litestar.params import Body, FromPath, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter, SkipValidation
 
 from setori import people
 from setori.db import Database, Wire
 from setori.errors import SetoriError
 from setori.people import Actor
 
-Db = NamedDependency[Database]
-Hot = NamedDependency[Wire]
-Now = NamedDependency[datetime]
-By = NamedDependency[Actor]
-CodeKey = NamedDependency[bytes]
+Db = NamedDependency[SkipValidation[Database]]
+Hot = NamedDependency[SkipValidation[Wire]]
+Now = NamedDependency[SkipValidation[datetime]]
+By = NamedDependency[SkipValidation[Actor]]
+CodeKey = NamedDependency[SkipValidation[bytes]]
 Id = FromPath[UUID]
 After = Annotated[str | None, QueryParameter(description="The `next` of the page before.")]
 Json = Body()
@@ -34,7 +34,7 @@ class NoToken(SetoriError):
     sentence = "Send a valid token in the header Authorization: Bearer …"
 
 
-def refuse_unknown_parameters(
+async def refuse_unknown_parameters(
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """A misspelt filter must not answer as if nothing had been filtered. Raises ValidationException, as for a field."""

@@ -52,8 +52,9 @@ def only(*roles: Role) -> dict[str, Any]:
     return {"policy": Policy(roles=frozenset(roles))}
 
 
-def by_policy(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Let in whom the route's policy names. Raises NotSignedIn or Forbidden."""
+async def by_policy(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let in whom the route's policy names. Raises NotSignedIn or Forbidden. It waits for nothing, but the framework
+    runs a guard that is not a coroutine in a thread of its own."""
     policy = handler.opt.get("policy")
     if not isinstance(policy, Policy):
         raise RouteWithoutPolicy(str(handler))

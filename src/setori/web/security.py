@@ -36,6 +36,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()",
 }
+RAW_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 log = structlog.get_logger()
 
 
@@ -94,8 +95,8 @@ class Doorkeeper:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                told = {name for name, _ in message["headers"]}
+                headers.headers.extend(header for header in RAW_HEADERS if header[0] not in told)
                 headers["x-request-id"] = state["request_id"]
                 if self.is_https:
                     headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
