@@ -174,6 +174,7 @@ def test_an_application_goes_back_and_forth_and_is_approved(
     second.locator('[name="outcome"][value="conditional"]').check(force=True)
     second.locator('[name="conditions"]').fill("A fourth coach by the summer.")
     second.locator('[name="reason"]').fill("Everything else is met.")
+    press(second, "Check the decision")
     press(second, "Give the decision")
     expect(second.locator("main")).to_contain_text("Decision: Approved with conditions")
     assert axe(second) == []

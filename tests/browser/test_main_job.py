@@ -54,6 +54,7 @@ def apply_and_be_approved(look: Look) -> None:
         met.check(force=True)
     desk.locator('[name="outcome"][value="approved"]').check(force=True)
     desk.locator('[name="reason"]').fill("The declaration was given.")
+    press(desk, "Check the decision")
     press(desk, "Give the decision")
     expect(desk.locator("main")).to_contain_text("The declaration was given.")
     page.goto(f"/provider/applications/{number}")

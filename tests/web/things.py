@@ -79,6 +79,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/applications/{application_id}/submission": {},
         "POST /provider/applications/{application_id}/withdrawal": {},
         "POST /provider/applications/{application_id}/appeal": {"demand": "Look at it again."},
+        "POST /procurer/applications/{application_id}/check": {"outcome": "rejected", **REASON},
         "POST /procurer/applications/{application_id}/decision": {"outcome": "rejected", **REASON},
         "POST /procurer/applications/{application_id}/assessors": registrar,
         "POST /procurer/applications/{application_id}/assessors/removal": registrar,

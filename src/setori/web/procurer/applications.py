@@ -63,6 +63,25 @@ async def show(request: Req, db: Db, now: Now, by: By, application_id: Id) -> Te
     return await show_page(request, db, now, by, application_id, Form())
 
 
+@post("/procurer/applications/{application_id:uuid}/check", opt=only(Role.REGISTRAR))
+async def check(request: Req, db: Db, now: Now, by: By, application_id: Id, typed: Filled) -> Response[Any]:
+    """The decision once more before it is given, or the form again with all that was typed. Nothing is kept yet."""
+    seen = await registry.find_application(db, application_id, by=by)
+    form = read_decision(seen, typed)
+    wants_back = "back" in typed
+    if form.value is None or wants_back or seen.row.status is not ApplicationStatus.SUBMITTED:
+        shown = Form[DecideApplication](typed) if wants_back else form
+        status = 422 if form.errors and not wants_back else 200
+        return await show_page(request, db, now, by, application_id, shown, status=status)
+    return page(
+        request,
+        "procurer/applications/check.html",
+        seen=seen,
+        decision=form.value,
+        typed=[(name, values[-1]) for name, values in typed.items() if name not in ("_csrf", "back")],
+    )
+
+
 @post("/procurer/applications/{application_id:uuid}/decision", opt=only(Role.REGISTRAR))
 async def decide(request: Req, db: Db, now: Now, by: By, application_id: Id, typed: Filled) -> Response[Any]:
     """Approve, with or without conditions, or reject."""
@@ -151,7 +170,8 @@ def read_decision(seen: ApplicationView, typed: Typed) -> Form[DecideApplication
     verdicts, passed = read_marks(seen, typed)
     errors: dict[str, str] = {}
     if outcome in (ApplicationStatus.APPROVED, CONDITIONAL):
-        errors = {f"met-{code}": gettext(N_("Mark whether this is met.")) for code in passed}
+        sentence = gettext(N_("Mark whether {code} is met."))
+        errors = {f"met-{code}": sentence.format(code=code) for code in passed}
     conditions = typed.get("conditions", [""])[-1].strip()
     if outcome == CONDITIONAL and not conditions:
         errors["conditions"] = gettext(N_("Write the conditions."))
@@ -165,4 +185,4 @@ def read_decision(seen: ApplicationView, typed: Typed) -> Form[DecideApplication
     return Form(typed, None if errors else form.value, errors)
 
 
-routes = [index, show, decide, decision, decision_pdf, filing]
+routes = [index, show, check, decide, decision, decision_pdf, filing]
