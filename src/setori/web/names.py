@@ -250,6 +250,9 @@ TONES: dict[str, str] = {
     "frozen": "bad",
 }
 
+SOURCES = (N_("Business register (sample)"), N_("Register of tax debts and pension insurance (sample)"))
+"""Registers that name themselves in English; here so that the words are translated. Others' names stay as they are."""
+
 
 def name(value: str) -> str:
     """A state or a code in words; one that is not known is shown as it is."""
