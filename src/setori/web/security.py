@@ -95,12 +95,13 @@ class Doorkeeper:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableScopeHeaders.from_message(message)
-                told = {name for name, _ in message["headers"]}
+                told = {name.lower() for name, _ in message["headers"]}
                 headers.headers.extend(header for header in RAW_HEADERS if header[0] not in told)
                 headers["x-request-id"] = state["request_id"]
                 if self.is_https:
                     headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-                if not is_static:
+                if not is_static and "public" not in headers.get("cache-control", ""):
+                    # What is the same for everybody says so itself, and varies by nobody.
                     headers["vary"] = with_words(headers.get("vary", ""), VARIES_BY)
                     headers.setdefault("cache-control", "no-store" if actor else "no-cache")
                 if asked == language and asked != remembered:
