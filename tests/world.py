@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from setori import jobs, vouchers
+from setori import jobs, people, vouchers
 from setori.days import local_day
 from setori.db import Sessions, make_sessions, new_id, wire_of
 from setori.people import Actor, Role
@@ -77,7 +77,7 @@ async def a_market(
         procurer_id = await a.a_procurer(db, *area, at=at)
         actors = {
             role: await a.an_actor(db, role, procurer_id, f"{role.value} {area[1]}", at=at)
-            for role in (Role.REGISTRAR, Role.CASE_WORKER, Role.FINANCE, Role.APPROVER)
+            for role in (*people.PROCURER_ROLES, Role.SERVICE_MANAGER)
         }
         service_id = await a.a_service(db, at=at)
         provider_id = await a.a_provider(db, f"Suunta {area[1]} Oy", at=at)

@@ -16,6 +16,7 @@ from setori import (
     dialogue,
     evidence,
     facts,
+    guiding,
     importing,
     outcomes,
     people,
@@ -192,7 +193,7 @@ async def send_news(sessions: Sessions, clock: Clock) -> int:
 
 async def expire(sessions: Sessions, clock: Clock) -> int:
     """Let time do its work: silence counts where the terms say so, old recorded sessions lapse, vouchers expire, unused
-    value returns. Returns how many."""
+    value returns, consents end. Returns how many."""
     total = await hear_silence(sessions, clock)
     async with sessions.begin() as db:
         await vouchers.tell_of_endings(db, at=clock())
@@ -201,8 +202,9 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
             lapsed = await vouchers.lapse_due(db, at=clock())
             expired, returned = await vouchers.expire_due(db, at=clock())
             returned += await outcomes.return_due(db, at=clock())
-        total += lapsed + expired
-        if not (lapsed or expired or returned):
+            ended = await guiding.end_due(db, at=clock())
+        total += lapsed + expired + ended
+        if not (lapsed or expired or returned or ended):
             return total
 
 

@@ -263,7 +263,7 @@ async def _taken(
 
 
 def _is_client(booking: Booking, by: Actor) -> bool:
-    return by.role is Role.JOBSEEKER and booking.person_id == by.person_id
+    return by.is_client and booking.person_id == by.person_id
 
 
 def _may_keep(coach: Coach, by: Actor) -> bool:

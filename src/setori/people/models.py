@@ -15,13 +15,28 @@ from setori.people.rules import OrganisationKind, Role
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request, in one role, for one organisation (None for a jobseeker)."""
+    """The person behind a request, in one role, for one organisation (None for a jobseeker).
+
+    `through` is set when a service manager does with a client's consent what the client may: the person is the client
+    then, and the role stays the service manager's, so that whatever does not ask for `is_client` is refused.
+    """
 
     person_id: UUID
     role: Role
     organisation_id: UUID | None
     name: str
     language: str = "fi"
+    through: "Actor | None" = None
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it is the jobseeker, or somebody who may stand in for one here."""
+        return self.role is Role.JOBSEEKER or self.through is not None
+
+    @property
+    def hand_id(self) -> UUID:
+        """Who presses the button: what is written down as done by whom."""
+        return self.through.person_id if self.through else self.person_id
 
 
 class Person(SQLModel, table=True):

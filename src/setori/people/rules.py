@@ -22,10 +22,12 @@ class Role(StrEnum):
     REGISTRAR = "registrar"
     FINANCE = "finance"
     APPROVER = "approver"
+    SERVICE_MANAGER = "service_manager"
 
 
 PROVIDER_ROLES = frozenset({Role.COACH, Role.PROVIDER_OWNER})
 PROCURER_ROLES = frozenset({Role.CASE_WORKER, Role.REGISTRAR, Role.FINANCE, Role.APPROVER})
+"""Who sees a procurer's desk. A service manager is of the procurer's side, and sees nothing but what clients allow."""
 
 LINK_LIVES = timedelta(minutes=10)
 DEMO_LINK_LIVES = timedelta(days=365)
@@ -55,4 +57,6 @@ def role_fits(role: Role, kind: OrganisationKind | None) -> bool:
     """Whether a role can be held in an organisation of a kind (None: for oneself)."""
     if kind is None:
         return role is Role.JOBSEEKER
-    return role in (PROVIDER_ROLES if kind is OrganisationKind.PROVIDER else PROCURER_ROLES)
+    if kind is OrganisationKind.PROVIDER:
+        return role in PROVIDER_ROLES
+    return role in PROCURER_ROLES or role is Role.SERVICE_MANAGER

@@ -164,7 +164,7 @@ def _whose(by: Actor) -> dict[str, Any]:
     """Which meetings somebody may see: a client one's own, a coach one's own, an owner those of the firm."""
     is_provider = by.role in PROVIDER_ROLES
     return {
-        "client": by.person_id if by.role is Role.JOBSEEKER else None,
+        "client": by.person_id if by.is_client else None,
         "firm": by.organisation_id if is_provider else None,
         "coach": by.person_id if by.role is Role.COACH else None,
     }

@@ -74,6 +74,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         _DESK,
         *(_PROCURER[key] for key in ("statements", "outcomes", "reconciliation", "programmes")),
     ),
+    Role.SERVICE_MANAGER: (("/guiding", N_("My clients")), ("/coaches", N_("Coaches"))),
 }
 
 
@@ -117,5 +118,5 @@ def navigation_of(actor: Actor | None, path: str) -> Navigation:
         link for link, _ in links if home == link or (link not in _DESKS and home.startswith(link + "/"))
     ]
     here = max(fitting, key=len, default=None)
-    is_desk = path == "/provider" or path.startswith(("/provider/", "/procurer", "/redeem"))
+    is_desk = path == "/provider" or path.startswith(("/provider/", "/procurer", "/redeem", "/guiding"))
     return Navigation(tuple(Place(link, label, link == here) for link, label in links), is_desk)

@@ -28,6 +28,7 @@ HOME = {
     Role.REGISTRAR: "/procurer",
     Role.FINANCE: "/procurer",
     Role.APPROVER: "/procurer",
+    Role.SERVICE_MANAGER: "/guiding",
 }
 
 Next = Annotated[str, QueryParameter(name="next", max_length=200)]

@@ -16,7 +16,7 @@ from setori.booking.rules import LIVE, BookingStatus, Slot
 from setori.days import local_day
 from setori.db import record
 from setori.errors import Forbidden
-from setori.people import PROVIDER_ROLES, Actor, Role
+from setori.people import PROVIDER_ROLES, Actor
 
 NEXT_TIMES = 3
 """How many other times are named to somebody whose meeting was called off."""
@@ -49,11 +49,11 @@ async def move(
         async with db.begin_nested():
             reserving.put(booking, slot)
             booking.sequence += 1
-            booking.arranged_by, booking.arranged_at = by.person_id, at
+            booking.arranged_by, booking.arranged_at = by.hand_id, at
             await db.flush()
     _record(db, "booking.moved", booking, by, at)
     await reserving.tell_coach(db, booking, "meeting_moved", at=at, was=was.isoformat())
-    await reserving.tell_client(db, booking, "meeting_moved_yours", at=at, was=was.isoformat())
+    await reserving.tell_client(db, booking, "meeting_moved_yours", by=by, at=at, was=was.isoformat())
     await waiting.offer(db, old, at=at)
 
 
@@ -67,10 +67,10 @@ async def call_off(
     """
     booking = await _locked(db, booking_id, by=by)
     if booking.status not in LIVE:
-        if booking.closed_by == by.person_id:
+        if booking.closed_by == by.hand_id:
             return booking.status
         raise AlreadyClosed
-    if booking.status is BookingStatus.OFFERED and by.role is Role.JOBSEEKER:
+    if booking.status is BookingStatus.OFFERED and by.is_client:
         return await _pass(db, booking, by=by, at=at)
     if booking.starts_at <= at:
         raise HasBegun
@@ -85,6 +85,8 @@ async def call_off(
     became = BookingStatus.CALLED_OFF_LATE if late else BookingStatus.CALLED_OFF
     await _close(db, booking, became, order.reason, by=by, at=at)
     await reserving.tell_coach(db, booking, "meeting_called_off", at=at)
+    if by.through is not None:
+        await reserving.tell_client(db, booking, "meeting_called_off", by=by, at=at)
     await waiting.offer(db, _slot(booking), at=at)
     return booking.status
 
@@ -131,7 +133,7 @@ async def accept(db: AsyncSession, booking_id: UUID, *, by: Actor, at: datetime)
         raise OfferPassed
     booking.status = BookingStatus.BOOKED
     booking.sequence += 1
-    booking.arranged_by, booking.arranged_at = by.person_id, at
+    booking.arranged_by, booking.arranged_at = by.hand_id, at
     await db.flush()
     _record(db, "booking.booked", booking, by, at)
     await waiting.leave_line(db, booking.voucher_id, by=by, at=at)
@@ -215,7 +217,7 @@ async def _close(
 ) -> None:
     booking.status, booking.reason = to, reason
     booking.sequence += 1
-    booking.closed_at, booking.closed_by = at, by.person_id if by else None
+    booking.closed_at, booking.closed_by = at, by.hand_id if by else None
     await db.flush()
     _record(db, f"booking.{to.value}", booking, by, at)
 
@@ -251,5 +253,5 @@ def _slot(booking: Booking) -> Slot:
 
 
 def _record(db: AsyncSession, action: str, booking: Booking, by: Actor | None, at: datetime) -> None:
-    who = by.person_id if by else None
+    who = by.hand_id if by else None
     record(db, action, booking.id, by_id=who, at=at, procurer_id=booking.procurer_id)

@@ -34,7 +34,7 @@ async def reserve(db: AsyncSession, order: Reservation, *, by: Actor | None, at:
     slot = await free_slot(db, order.coach_id, order.starts_at, person_id=order.person_id, at=at)
     if local_day(slot.starts_at) > order.last_day:
         raise TimeTaken
-    who = by.person_id if by else None
+    who = by.hand_id if by else None
     booking = a_booking(order, slot, BookingStatus.BOOKED, arranged_by=who, arranged_at=at)
     with said_kindly():
         async with db.begin_nested():
@@ -42,7 +42,7 @@ async def reserve(db: AsyncSession, order: Reservation, *, by: Actor | None, at:
             await db.flush()
     record(db, "booking.booked", booking.id, by_id=who, at=at, procurer_id=order.procurer_id)
     await tell_coach(db, booking, "meeting_booked", at=at)
-    await tell_client(db, booking, "meeting_confirmed", at=at)
+    await tell_client(db, booking, "meeting_confirmed", by=by, at=at)
     return booking.id
 
 
@@ -89,10 +89,14 @@ def said_kindly() -> Iterator[None]:
         raise
 
 
-async def tell_client(db: AsyncSession, booking: Booking, kind: str, *, at: datetime, **more: Any) -> None:
-    """Write to the client about a meeting."""
+async def tell_client(
+    db: AsyncSession, booking: Booking, kind: str, *, by: Actor | None = None, at: datetime, **more: Any
+) -> None:
+    """Write to the client about a meeting; when somebody did it for the client, also who."""
     coach = await db.get(Coach, booking.coach_id)
     params = _told(booking) | {"coach": coach.name if coach else "", **more}
+    if by is not None and by.through is not None:
+        kind, params["who"] = f"{kind}_for_you", by.through.name
     await people.notify(db, booking.person_id, kind, params, at=at)
 
 

@@ -118,13 +118,13 @@ async def record_meeting(
 
 
 async def _own(db: AsyncSession, booking_id: UUID, by: Actor) -> booking.Booking:
-    if by.role is not Role.JOBSEEKER:
+    if not by.is_client:
         raise Forbidden
     return await booking.find_booking(db, booking_id, by=by)
 
 
 async def _usable(db: AsyncSession, voucher_id: UUID, *, by: Actor, at: datetime) -> tuple[Voucher, Choice]:
-    if by.role is not Role.JOBSEEKER:
+    if not by.is_client:
         raise Forbidden
     voucher = await queries.lock_voucher(db, voucher_id, person_id=by.person_id)
     if voucher.status is not VoucherStatus.CHOSEN or voucher.expires_on < local_day(at):
