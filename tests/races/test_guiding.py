@@ -1,7 +1,7 @@
 """The client's end of a consent against what the service manager is doing: either it was before, or it is refused."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -26,9 +26,9 @@ async def a_side_in(database: RealDatabase) -> Side:
         return await a_side(db, clients=1)
 
 
-async def begun(database: RealDatabase, side: Side) -> UUID:
+async def begun(database: RealDatabase, side: Side, *, at: datetime = NOON) -> UUID:
     async with database.sessions.begin() as db:
-        return await invited(db, side)
+        return await invited(db, side, at=at)
 
 
 async def one(database: RealDatabase, query: str, **given: object) -> object:
@@ -66,14 +66,15 @@ async def test_an_end_and_every_deed_at_once(fresh_database: RealDatabase) -> No
         other = await a.a_coach(db, side.practice.owner.organisation_id, "Oona Toinen")
         offering = await a.an_offering(db, side.practice.owner, side.practice.service_id, [other])
     for number in range(ROUNDS):
-        consent_id = await begun(fresh_database, side)
+        soon = SOON + timedelta(minutes=number)
+        consent_id = await begun(fresh_database, side, at=soon)
         book = BookFor(voucher_id=side.client.voucher_id, starts_at=TOMORROW)
         order = Suggest(voucher_id=side.client.voucher_id, offering_id=offering, coach_id=other)
         asked = [
-            run(fresh_database, guiding.end, consent_id, by=side.client.who, at=SOON),
-            run(fresh_database, guiding.book_for, consent_id, book, by=side.manager, at=SOON),
-            run(fresh_database, guiding.suggest, consent_id, order, by=side.manager, at=SOON),
-            run(fresh_database, guiding.look, consent_id, by=side.manager, at=SOON),
+            run(fresh_database, guiding.end, consent_id, by=side.client.who, at=soon),
+            run(fresh_database, guiding.book_for, consent_id, book, by=side.manager, at=soon),
+            run(fresh_database, guiding.suggest, consent_id, order, by=side.manager, at=soon),
+            run(fresh_database, guiding.look, consent_id, by=side.manager, at=soon),
         ]
         answers = await asyncio.gather(*(asked if number % 2 else asked[::-1]))
         assert answers.count("done") >= 1
@@ -83,11 +84,11 @@ async def test_an_end_and_every_deed_at_once(fresh_database: RealDatabase) -> No
             fresh_database, "select count(*) from guiding_trace where consent_id = :id", id=consent_id
         )
         assert traces == done
-        late = await run(fresh_database, guiding.look, consent_id, Deed.LOOKED, by=side.manager, at=SOON)
+        late = await run(fresh_database, guiding.look, consent_id, Deed.LOOKED, by=side.manager, at=soon)
         assert late == "NotFound"
         for meeting in await live(fresh_database):
             await run(
-                fresh_database, booking.call_off, meeting, SayWhy(), by=side.client.who, at=SOON
+                fresh_database, booking.call_off, meeting, SayWhy(), by=side.client.who, at=soon
             )
 
 
