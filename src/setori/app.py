@@ -24,6 +24,7 @@ from setori.web import (
     assets,
     calendars,
     dialogue,
+    guiding,
     home,
     jobseeker,
     mails,
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Litestar:
         *provider.routes,
         *procurer.routes,
         *calendars.routes,
+        *guiding.routes,
         *(mails.routes if settings.demo else []),
     ]
     for handler in faces:

@@ -42,7 +42,9 @@ async def a_manager(db: Database, procurer_id: UUID, name: str = "Pilvi Palvelu"
     return await a.an_actor(db, Role.SERVICE_MANAGER, procurer_id, name)
 
 
-async def invited(db: Database, side: Side, *scopes: Scope, client: Client | None = None, at=NOON, until=END) -> UUID:
+async def invited(
+    db: Database, side: Side, *scopes: Scope, client: Client | None = None, at=NOON, until=END
+) -> UUID:
     """The client's own yes, to everything unless told otherwise."""
     order = InviteManager(manager_id=side.manager.person_id, scopes=list(scopes) or ALL, until_on=until)
     return await guiding.invite(db, order, by=(client or side.client).who, at=at)

@@ -4,20 +4,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from setori import guiding, people, vouchers
 from setori.booking import BookTime, SayWhy
 from setori.db import Database
 from setori.errors import Forbidden, Invalid, NotFound
 from setori.guiding import (
-    CONSENT_MOVES,
     LOOKS,
-    NEEDS,
     AlreadyBeside,
     BookFor,
     ConsentClosed,
-    ConsentStatus,
     Deed,
     InviteManager,
     NotAServiceManager,
@@ -257,13 +253,19 @@ async def test_the_client_makes_the_last_tap(db, side) -> None:
     consent_id = await invited(db, side)
     other = await a.a_coach(db, side.practice.owner.organisation_id, "Oona Toinen")
     offering = await a.an_offering(db, side.practice.owner, side.practice.service_id, [other])
-    order = Suggest(offering_id=offering, coach_id=other, voucher_id=side.client.voucher_id, comment="Puhuu somalia.")
+    order = Suggest(
+        offering_id=offering, coach_id=other, voucher_id=side.client.voucher_id, comment="Puhuu somalia."
+    )
     suggestion = await guiding.suggest(db, consent_id, order, by=side.manager, at=NOON)
     with pytest.raises(SuggestedAlready):
         await guiding.suggest(db, consent_id, order, by=side.manager, at=NOON)
     assert "guiding_suggested" in await mails(db, side.client.who.person_id)
     (seen,) = await reading.list_suggestions(db, side.client.who, on=TODAY)
-    assert (seen.coach_name, seen.comment, seen.manager_name) == ("Oona Toinen", "Puhuu somalia.", "Pilvi Palvelu")
+    assert (seen.coach_name, seen.comment, seen.manager_name) == (
+        "Oona Toinen",
+        "Puhuu somalia.",
+        "Pilvi Palvelu",
+    )
     choice = ChooseOffering(offering_id=offering, coach_id=other)
     beside = await guiding.look(db, consent_id, by=side.manager, at=NOON)
     for who in (side.manager, beside.client):
@@ -281,7 +283,13 @@ async def test_the_client_makes_the_last_tap(db, side) -> None:
 async def test_what_cannot_be_chosen_is_not_suggested(db, side) -> None:
     consent_id = await invited(db, side)
     dear = await a.an_offering(db, side.practice.owner, side.practice.service_id, [], price_cents=500_00)
-    far = await a.an_offering(db, side.practice.owner, side.practice.service_id, [], area_codes=[await a.an_area(db, "0099", "Kauko")])
+    far = await a.an_offering(
+        db,
+        side.practice.owner,
+        side.practice.service_id,
+        [],
+        area_codes=[await a.an_area(db, "0099", "Kauko")],
+    )
     for offering in (dear, far):
         order = Suggest(offering_id=offering, voucher_id=side.client.voucher_id)
         with pytest.raises(NotToBeSuggested):
@@ -345,51 +353,10 @@ async def test_every_look_is_kept_once_in_a_quarter_of_an_hour_and_paged(db, sid
 
 async def test_a_consent_is_for_one_area_only(db, side) -> None:
     await invited(db, side)
-    elsewhere = Actor(side.manager.person_id, Role.SERVICE_MANAGER, await a.a_procurer(db, "0022", "V"), "P", "fi")
+    elsewhere = Actor(
+        side.manager.person_id, Role.SERVICE_MANAGER, await a.a_procurer(db, "0022", "V"), "P", "fi"
+    )
     meeting = await booked(db, side.practice)
     with pytest.raises(NotFound):
         await guiding.look_at_meeting(db, meeting, by=elsewhere, at=NOON)
     assert (await reading.list_clients(db, elsewhere, at=NOON, on=TODAY)).items == []
-
-
-def test_every_deed_needs_something() -> None:
-    assert set(NEEDS) == set(Deed)
-    assert all(NEEDS.values())
-
-
-async def test_the_database_holds_the_same_tables_of_moves_and_of_needs(db) -> None:
-    connection = await db.connection()
-    for was in ConsentStatus:
-        for becomes in ConsentStatus:
-            may = await connection.execute(
-                text("select consent_may_move(:was, :becomes)"), {"was": was, "becomes": becomes}
-            )
-            assert may.scalar_one() == (was is becomes or becomes in CONSENT_MOVES[was])
-    for deed in Deed:
-        needs = await connection.execute(text("select scopes_for(:what)"), {"what": deed})
-        assert set(needs.scalar_one()) == NEEDS[deed]
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "update consent set status = 'proposed', given_at = null",
-        "update consent set may_book = true",
-        "update consent set until_on = until_on + 1",
-        "insert into guiding_trace (id, consent_id, what, at) select gen_random_uuid(), id, 'booked', given_at from consent",
-        "insert into sitting_in (booking_id, consent_id, since_at) select b.id, c.id, c.given_at from booking b, consent c",
-        "insert into suggestion (id, consent_id, voucher_id, offering_id, comment, made_at)"
-        " select gen_random_uuid(), c.id, b.voucher_id, h.offering_id, '', c.given_at"
-        " from booking b, consent c, choice h where h.voucher_id = b.voucher_id",
-        "update booking b set arranged_by = c.manager_id from consent c where b.person_id = c.client_id",
-        "insert into consent select gen_random_uuid(), procurer_id, client_id, manager_id, 'in_force', true, true, true,"
-        " true, until_on, proposed_by, proposed_at, given_at from consent",
-    ],
-)
-async def test_the_database_refuses_what_no_consent_allows(db, side, statement) -> None:
-    await invited(db, side, Scope.SEE)
-    await booked(db, side.practice)
-    await db.flush()
-    with pytest.raises(IntegrityError):
-        async with db.begin_nested():
-            await (await db.connection()).execute(text(statement))

@@ -87,9 +87,7 @@ async def test_an_end_and_every_deed_at_once(fresh_database: RealDatabase) -> No
         late = await run(fresh_database, guiding.look, consent_id, Deed.LOOKED, by=side.manager, at=soon)
         assert late == "NotFound"
         for meeting in await live(fresh_database):
-            await run(
-                fresh_database, booking.call_off, meeting, SayWhy(), by=side.client.who, at=soon
-            )
+            await run(fresh_database, booking.call_off, meeting, SayWhy(), by=side.client.who, at=soon)
 
 
 async def live(database: RealDatabase) -> list[UUID]:
@@ -122,7 +120,9 @@ async def test_two_yeses_at_once_are_one_consent(fresh_database: RealDatabase) -
         assert sorted(answers) == ["AlreadyBeside", "AlreadyBeside", "done"]
         async with fresh_database.sessions.begin() as db:
             await (await db.connection()).execute(
-                text("update consent set status = 'refused', closed_at = proposed_at where status = 'proposed'")
+                text(
+                    "update consent set status = 'refused', closed_at = proposed_at where status = 'proposed'"
+                )
             )
         for (id,) in await still_open(fresh_database):
             await run(fresh_database, guiding.end, id, by=side.client.who, at=NOON)
@@ -150,7 +150,9 @@ async def test_the_same_time_for_two_clients_is_booked_once(fresh_database: Real
         for consent_id, client in zip(consents, side.practice.clients, strict=True)
     ]
     own = side.practice.clients[0]
-    mine = run(fresh_database, vouchers.book, own.voucher_id, BookTime(starts_at=TOMORROW), by=own.who, at=SOON)
+    mine = run(
+        fresh_database, vouchers.book, own.voucher_id, BookTime(starts_at=TOMORROW), by=own.who, at=SOON
+    )
     answers = await asyncio.gather(*asked, mine)
     assert answers.count("done") == 1
     assert set(answers) == {"done", "TimeTaken"}

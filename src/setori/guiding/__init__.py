@@ -1,4 +1,4 @@
-"""Guiding (palveluohjaus): a service manager walks beside a client, with the client's consent and in the client's sight."""
+"""Guiding (palveluohjaus): a service manager walks beside a client, with consent and in the client's sight."""
 
 from setori.guiding.commands import BookFor, GiveConsent, InviteManager, ProposeManager, Suggest
 from setori.guiding.models import Consent, SittingIn, Suggestion, Trace

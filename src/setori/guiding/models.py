@@ -20,7 +20,8 @@ class Consent(SQLModel, table=True):
         CheckConstraint("client_id <> manager_id", name="consent_of_two_people"),
         CheckConstraint("may_see or may_shortlist or may_book or may_attend", name="consent_to_something"),
         CheckConstraint(
-            "(status in ('in_force', 'ended')) = (given_at is not null)", name="consent_given_before_it_is_used"
+            "(status in ('in_force', 'ended')) = (given_at is not null)",
+            name="consent_given_before_it_is_used",
         ),
         CheckConstraint(
             "(status in ('proposed', 'in_force')) = (closed_at is null)", name="consent_closed_with_its_state"
@@ -35,9 +36,7 @@ class Consent(SQLModel, table=True):
         ),
         Index("ix_consent_client_id", "client_id", "id"),
         Index("ix_consent_manager_id", "manager_id", "status", "id"),
-        Index(
-            "ix_consent_open", "until_on", postgresql_where=text("status in ('proposed', 'in_force')")
-        ),
+        Index("ix_consent_open", "until_on", postgresql_where=text("status in ('proposed', 'in_force')")),
     )
 
     id: UUID = key()
@@ -107,7 +106,9 @@ class Trace(SQLModel, table=True):
 
     __tablename__ = "guiding_trace"
     __table_args__ = (
-        CheckConstraint("(look_at is not null) = (what like 'looked%')", name="guiding_trace_looks_are_counted"),
+        CheckConstraint(
+            "(look_at is not null) = (what like 'looked%')", name="guiding_trace_looks_are_counted"
+        ),
         Index(
             "one_look_a_quarter",
             "consent_id",

@@ -13,7 +13,8 @@ class AlreadyBeside(Conflict):
     """One consent at a time between two people."""
 
     sentence = (
-        "This service manager walks beside the client already, or waits for the answer. End that first, or answer it."
+        "This service manager walks beside the client already, or the answer is waited for. "
+        "Answer or end that first."
     )
 
 

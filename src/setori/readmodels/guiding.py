@@ -101,6 +101,14 @@ async def list_managers(
     return page_of(listed, [row.id for row in listed], limit)
 
 
+async def find_manager(db: Database, by: Actor, manager_id: UUID) -> ManagerRow:
+    """Somebody whom a client can invite, or who walks beside already. Raises NotFound."""
+    rows = await _rows(db, MANAGER, client=by.person_id, manager=manager_id)
+    if not rows:
+        raise NotFound
+    return ManagerRow(*rows[0])
+
+
 async def list_managers_of(
     db: Database, by: Actor, *, after: UUID | None = None, limit: int = MANAGERS
 ) -> Page[ManagerRow]:
@@ -181,6 +189,11 @@ async def list_sitting_in(db: Database, booking_id: UUID, *, on: date) -> list[s
     return [row[0] for row in await _rows(db, SITTING_IN, booking=booking_id, day=on)]
 
 
+async def attends(db: Database, booking_id: UUID, consent_id: UUID) -> bool:
+    """Whether the service manager of a consent sits in at a meeting."""
+    return bool(await _rows(db, ATTENDS, booking=booking_id, consent=consent_id))
+
+
 async def helper_of(db: Database, booking_id: UUID) -> str:
     """Who booked or moved a meeting for the client; empty when the client did."""
     rows = await _rows(db, HELPER, booking=booking_id)
@@ -208,6 +221,17 @@ where m.role = 'service_manager' and m.ended_at is null and m.person_id <> :clie
                     and c.status in ('proposed', 'in_force'))
   and (cast(:after as uuid) is null or m.person_id > :after)
 order by m.person_id, m.since_at limit :limit
+"""
+
+MANAGER = """
+select m.person_id, p.name, o.name
+from membership m
+join person p on p.id = m.person_id
+join organisation o on o.id = m.organisation_id
+where m.role = 'service_manager' and m.ended_at is null and m.person_id = :manager and m.person_id <> :client
+  and exists (select from voucher v where v.person_id = :client and v.procurer_id = m.organisation_id
+                and v.status <> 'issued')
+order by m.since_at limit 1
 """
 
 OF_PROCURER = """
@@ -304,6 +328,8 @@ join consent c on c.id = s.consent_id and c.status = 'in_force' and c.until_on >
 join person p on p.id = c.manager_id
 where s.booking_id = :booking order by p.name limit 10
 """
+
+ATTENDS = "select 1 from sitting_in where booking_id = :booking and consent_id = :consent"
 
 HELPER = """
 select p.name from booking b join person p on p.id = b.arranged_by

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from setori.web import i18n
+from setori.web.guiding_mails import GUIDING
 from setori.web.i18n import N_, gettext
 from setori.web.names import name
 
 MEETINGS: dict[str, tuple[str, str, str, str]] = {
+    **GUIDING,
     "meeting_confirmed": (
         N_("Your time is booked: {starts_at}"),
         N_("With {coach}, {place}. You can move it or call it off on the page, which also says until when."),

@@ -126,7 +126,9 @@ async def end_due(db: AsyncSession, *, at: datetime) -> int:
             ),
         )
     )
-    found = (await db.exec(due.order_by(col(Consent.id)).limit(AT_A_TIME).with_for_update(skip_locked=True))).all()
+    found = (
+        await db.exec(due.order_by(col(Consent.id)).limit(AT_A_TIME).with_for_update(skip_locked=True))
+    ).all()
     for consent in found:
         was = consent.status
         to = ConsentStatus.ENDED if was is ConsentStatus.IN_FORCE else ConsentStatus.REFUSED
@@ -143,7 +145,12 @@ async def _of_client(db: AsyncSession, consent_id: UUID, by: Actor) -> Consent:
 
 
 def _consent(
-    procurer_id: UUID, client_id: UUID, order: InviteManager | ProposeManager, status: ConsentStatus, by: Actor, at: datetime
+    procurer_id: UUID,
+    client_id: UUID,
+    order: InviteManager | ProposeManager,
+    status: ConsentStatus,
+    by: Actor,
+    at: datetime,
 ) -> Consent:
     consent = Consent(
         procurer_id=procurer_id,

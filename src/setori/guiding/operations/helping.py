@@ -119,9 +119,7 @@ async def book_for(db: AsyncSession, consent_id: UUID, order: BookFor, *, by: Ac
     return booked
 
 
-async def move_for(
-    db: AsyncSession, booking_id: UUID, order: BookTime, *, by: Actor, at: datetime
-) -> None:
+async def move_for(db: AsyncSession, booking_id: UUID, order: BookTime, *, by: Actor, at: datetime) -> None:
     """Move a client's meeting. Raises NotFound, and what `vouchers.move_meeting` raises."""
     consent, meeting = await _of_meeting(db, booking_id, by=by, at=at)
     _needs(consent, Deed.MOVED)
@@ -135,7 +133,7 @@ async def move_for(
 async def call_off_for(
     db: AsyncSession, booking_id: UUID, order: SayWhy, *, by: Actor, at: datetime
 ) -> BookingStatus:
-    """Call a client's meeting off, on the terms of the client's voucher. Raises NotFound, and what `call_off` raises."""
+    """Call a client's meeting off, on the terms of the voucher. Raises NotFound, and what `booking.call_off` raises."""
     consent, meeting = await _of_meeting(db, booking_id, by=by, at=at)
     _needs(consent, Deed.CALLED_OFF)
     was = meeting.status

@@ -1,6 +1,6 @@
 """Times: picked, moved, called off, with what that means told before; waiting for one; taking one that is offered."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +14,13 @@ from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, NotFound
 from setori.people import Actor, Role
-from setori.readmodels import meetings
+from setori.readmodels import guiding, meetings
 from setori.readmodels.meetings import Bookable, Meeting
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
-
-WEEK = timedelta(days=7)
+from setori.web.slots import week_of
 
 
 @get("/wallet/{voucher_id:uuid}/times", opt=only(Role.JOBSEEKER))
@@ -189,6 +188,8 @@ async def _meeting(
         "jobseeker/meetings/show.html",
         status=409 if refusal else 200,
         meeting=meeting,
+        sits_in=await guiding.list_sitting_in(db, booking_id, on=local_day(now)),
+        arranged_by=await guiding.helper_of(db, booking_id),
         is_ahead=meeting.is_ahead(now),
         late=meeting.is_late(now),
         said=said,
@@ -229,38 +230,17 @@ async def _times(
 ) -> Template:
     """A week of free times; with none of them in it, where the next one is."""
     wanted = await meetings.find_bookable(db, by, voucher_id, at=now)
-    today = local_day(now)
-    end = min(wanted.expires_on, local_day(now + booking.HORIZON))
-    first = min(max(since or today, today), end)
-    free = await booking.list_free(
-        db,
-        [wanted.coach_id],
-        first=first,
-        last=end,
-        now=now,
-        person_id=by.person_id,
-        without=meeting.id if meeting else None,
-    )
-    slots = free[wanted.coach_id]
-    if since is None and slots:
-        first = local_day(slots[0].starts_at)
-    days: dict[date, list[Slot]] = {}
-    for slot in slots:
-        if local_day(slot.starts_at) < first + WEEK:
-            days.setdefault(local_day(slot.starts_at), []).append(slot)
-    later = next(
-        (local_day(one.starts_at) for one in slots if local_day(one.starts_at) >= first + WEEK), None
-    )
+    week = await week_of(db, wanted, by.person_id, since=since, meeting=meeting, now=now)
     return page(
         request,
         "jobseeker/meetings/times.html",
         status=409 if refusal else 200,
         voucher=wanted,
         meeting=meeting,
-        days=days,
-        first=first,
-        later=later,
-        earlier=max(first - WEEK, today) if first > today else None,
+        days=week.days,
+        first=week.first,
+        later=week.later,
+        earlier=week.earlier,
         place=await booking.place_in_line(db, voucher_id),
         refusal=refusal,
     )

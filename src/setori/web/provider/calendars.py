@@ -14,7 +14,7 @@ from setori.days import HELSINKI, local_day
 from setori.db import Database
 from setori.errors import Conflict
 from setori.people import PROVIDER_ROLES, Actor, Role
-from setori.readmodels import meetings
+from setori.readmodels import guiding, meetings
 from setori.vouchers import WriteNote
 from setori.web import forms
 from setori.web.forms import Form
@@ -201,6 +201,7 @@ async def _meeting(
         status=409 if refusal else 200,
         meeting=meeting,
         has_begun=not meeting.is_ahead(now),
+        sits_in=await guiding.list_sitting_in(db, booking_id, on=local_day(now)),
         refusal=refusal,
     )
 

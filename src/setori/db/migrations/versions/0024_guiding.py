@@ -76,10 +76,13 @@ def lay_consents() -> None:
         sa.CheckConstraint("client_id <> manager_id", name="consent_of_two_people"),
         sa.CheckConstraint("may_see or may_shortlist or may_book or may_attend", name="consent_to_something"),
         sa.CheckConstraint(
-            "(status in ('in_force', 'ended')) = (given_at is not null)", name="consent_given_before_it_is_used"
+            "(status in ('in_force', 'ended')) = (given_at is not null)",
+            name="consent_given_before_it_is_used",
         ),
         sa.CheckConstraint(f"({OPEN}) = (closed_at is null)", name="consent_closed_with_its_state"),
-        sa.CheckConstraint("closed_at >= given_at and given_at >= proposed_at", name="consent_times_in_order"),
+        sa.CheckConstraint(
+            "closed_at >= given_at and given_at >= proposed_at", name="consent_times_in_order"
+        ),
         *links(
             "consent",
             procurer_id="organisation",
