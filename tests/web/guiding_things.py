@@ -26,7 +26,7 @@ def said_of_guiding(mine: Market) -> dict[str, dict[str, object]]:
     voucher = {"voucher": str(mine.voucher_id)}
     pair = {"offering": str(mine.offering_id), "coach": str(mine.coach_id)}
     given = {"scopes": SCOPES, "until_on": str(today + timedelta(days=30))}
-    named = {"voucher_id": str(mine.voucher_id), "offering_id": str(mine.offering_id)}
+    named = {"voucher_id": str(mine.voucher_id), **{f"{name}_id": id for name, id in pair.items()}}
     return {
         "POST /wallet/helpers/{consent_id}/yes": given,
         "POST /wallet/helpers/{consent_id}/no": {},
