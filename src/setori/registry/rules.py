@@ -218,9 +218,18 @@ def approval_status(
 
 
 def asked_anew(asked: Iterable[Mapping[str, Any]], answered: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Codes of the mandatory criteria that another rulebook did not ask in the same words, kind and bounds."""
+    """Codes of the mandatory criteria that another rulebook did not ask in the same words, kind and bounds.
+
+    A document that had to have a last day there is asked no more where it need not have one.
+    """
     known = {one["code"]: one for one in answered}
-    return [one["code"] for one in asked if one["mandatory"] and known.get(one["code"]) != one]
+    return [one["code"] for one in asked if one["mandatory"] and not _covers(known.get(one["code"]), one)]
+
+
+def _covers(theirs: Mapping[str, Any] | None, ours: Mapping[str, Any]) -> bool:
+    if theirs is None or (ours.get("expires") and not theirs.get("expires")):
+        return False
+    return {**theirs, "expires": None} == {**ours, "expires": None}
 
 
 class PartnerPart(StrEnum):

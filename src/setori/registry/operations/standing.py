@@ -362,5 +362,5 @@ async def sweep_pauses(
 
 
 def _plain(criterion: object) -> dict[str, object]:
-    names = ("code", "kind", "mandatory", "minimum", "maximum", "text")
+    names = ("code", "kind", "mandatory", "minimum", "maximum", "text", "expires", "document_kind")
     return {name: getattr(criterion, name) for name in names}
