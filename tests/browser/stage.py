@@ -114,15 +114,38 @@ def open_for_choosing(live: Live, service_id: UUID) -> Chosen:
     return away(live, build)
 
 
+def whom_to_choose(live: Live, units: int) -> tuple[Chosen, Chosen]:
+    """The sample coach, and somebody of another firm for the same service, under a new programme."""
+
+    async def build(db: Database) -> tuple[Chosen, Chosen]:
+        coach = await persona(db, live, Role.COACH)
+        wanted = Search(area=AREA, limit=100)
+        cards = (await catalogue.search(db, wanted, on=local_day(clock()), seed="tests", lang="en")).cards
+        own = next(card for card in cards if card.coach_name == coach.name)
+        other = next(
+            card
+            for card in cards
+            if card.service_id == own.service_id and card.provider_id != own.provider_id and card.coach_id
+        )
+        programme = await a_programme(db, live, own.service_id, "Life voucher", units=units)
+        link = live.persona("coach")["sign_in_url"]
+        first, second = (
+            Chosen(programme, card.offering_id, card.coach_id, card.coach_name, link) for card in (own, other)
+        )
+        return first, second
+
+    return away(live, build)
+
+
 async def a_programme(
-    db: Database, live: Live, service_id: UUID, name: str, *, at: datetime | None = None
+    db: Database, live: Live, service_id: UUID, name: str, *, at: datetime | None = None, units: int = 3
 ) -> str:
-    """A programme of three sessions at up to 10,000 euros, with the money for it."""
+    """A programme of a few sessions at up to 10,000 euros, with the money for it."""
     desk, finance = await persona(db, live, Role.CASE_WORKER), await persona(db, live, Role.FINANCE)
     order = StartProgramme(
         service_id=service_id,
         name={"fi": name, "en": name},
-        units=3,
+        units=units,
         price_cap_cents=10_000_00,
         validity_days=90,
     )
