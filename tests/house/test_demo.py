@@ -18,7 +18,10 @@ import pytest
 
 from setori.db import embedded
 
-ROLES = {"jobseeker", "coach", "provider_owner", "case_worker", "registrar", "finance", "approver"}
+ROLES = {
+    *("jobseeker", "coach", "provider_owner", "case_worker", "registrar", "finance", "approver"),
+    "service_manager",
+}
 
 
 @pytest.fixture

@@ -68,6 +68,11 @@ class Stage:
 
 @pytest.fixture
 async def stage(app: Litestar, client: httpx.AsyncClient, fresh_database: RealDatabase) -> Stage:
+    return await a_stage(app, client, fresh_database)
+
+
+async def a_stage(app: Litestar, client: httpx.AsyncClient, fresh_database: RealDatabase) -> Stage:
+    """A coach who is in every day from nine to five."""
     at = clock() - timedelta(days=3)
     market = await a_market(fresh_database, at=at, key=app.state.code_key)
     async with fresh_database.sessions.begin() as db:

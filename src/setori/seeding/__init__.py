@@ -13,6 +13,7 @@ from setori.seeding.assessing import fill_desks
 from setori.seeding.batches import hand_in_lists
 from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
+from setori.seeding.guiding import walk_beside
 from setori.seeding.helper import Helper
 from setori.seeding.market import build
 from setori.seeding.meetings import open_calendars
@@ -78,11 +79,12 @@ async def load(
             await claim_outcomes(sessions, market, at=at)
             await ask_last_night(sessions, at=at)
             await hand_in_lists(sessions, market, key=key, at=at)
+            await walk_beside(sessions, market, at=at)
     progress(100, 100, "the sample world is ready")
 
 
 async def personas(db: Database) -> list[Persona]:
-    """The seven people of the tour, by the addresses that seed/world/personas.yaml gives them."""
+    """The people of the tour, by the addresses that seed/world/personas.yaml gives them."""
     found = []
     for told in read_world().personas:
         person_id = await people.find_by_email(db, told["email"])
