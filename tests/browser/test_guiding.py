@@ -59,6 +59,7 @@ def fits(page: Page) -> bool:
 
 def test_beside_a_client_from_the_yes_to_the_end(look, axe, newcomer: Newcomer, script: bool) -> None:
     def is_well(page: Page) -> None:
+        page.wait_for_load_state()
         if script:
             assert axe(page) == [], page.url
         assert fits(page), page.url
@@ -119,7 +120,7 @@ def test_beside_a_client_from_the_yes_to_the_end(look, axe, newcomer: Newcomer, 
     meeting = manager.url
 
     client.goto("/wallet")
-    press(client, "Katso tapaamista")
+    press(client, "Katso tapaaminen")
     expect(client.locator("main").get_by_text(WHO).first).to_be_visible()
     is_well(client)
     client.goto("/wallet/looks")
