@@ -70,8 +70,9 @@ async def test_an_end_and_every_deed_at_once(fresh_database: RealDatabase) -> No
         consent_id = await begun(fresh_database, side, at=soon)
         book = BookFor(voucher_id=side.client.voucher_id, starts_at=TOMORROW)
         order = Suggest(voucher_id=side.client.voucher_id, offering_id=offering, coach_id=other)
+        earlier = soon - timedelta(milliseconds=1)  # it came first, and was slower on its way to the lock
         asked = [
-            run(fresh_database, guiding.end, consent_id, by=side.client.who, at=soon),
+            run(fresh_database, guiding.end, consent_id, by=side.client.who, at=earlier),
             run(fresh_database, guiding.book_for, consent_id, book, by=side.manager, at=soon),
             run(fresh_database, guiding.suggest, consent_id, order, by=side.manager, at=soon),
             run(fresh_database, guiding.look, consent_id, by=side.manager, at=soon),

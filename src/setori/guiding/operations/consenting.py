@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import people
@@ -14,7 +14,7 @@ from setori.db import record
 from setori.errors import Forbidden, Invalid, NotFound
 from setori.guiding import queries, rules
 from setori.guiding.commands import GiveConsent, InviteManager, ProposeManager
-from setori.guiding.models import Consent
+from setori.guiding.models import Consent, Trace
 from setori.guiding.refusals import AlreadyBeside, ConsentClosed, NotAServiceManager
 from setori.guiding.rules import ConsentStatus, Scope
 from setori.people import Actor, Role
@@ -79,7 +79,7 @@ async def agree(db: AsyncSession, consent_id: UUID, order: GiveConsent, *, by: A
     _sensible(order.until_on, at)
     _allow(consent, order.scopes)
     consent.until_on = order.until_on
-    consent.status, consent.given_at = ConsentStatus.IN_FORCE, at
+    consent.status, consent.given_at = ConsentStatus.IN_FORCE, max(at, consent.proposed_at)
     await db.flush()
     _record(db, "consent.given", consent, by, at)
     await _tell_manager(db, consent, "guiding_begun", at=at)
@@ -199,7 +199,10 @@ async def _keep(db: AsyncSession, consent: Consent, *, at: datetime) -> None:
 async def _close(
     db: AsyncSession, consent: Consent, to: ConsentStatus, *, by: Actor | None, at: datetime
 ) -> None:
-    consent.status, consent.closed_at = to, at
+    """Close a consent: not before the last thing that was done with it, however close together two requests come."""
+    last = (await db.exec(select(func.max(Trace.at)).where(Trace.consent_id == consent.id))).one()
+    consent.status = to
+    consent.closed_at = max(moment for moment in (at, consent.given_at, last) if moment is not None)
     consent.closed_by = by.person_id if by else None
     await db.flush()
     _record(db, f"consent.{to.value}", consent, by, at)
