@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from setori import catalogue, guiding, people
-from setori.catalogue import Search
+from setori.catalogue import Order, Search
 from setori.days import local_day
 from setori.db import Database, Sessions
 from setori.guiding import Deed, InviteManager, ProposeManager, Scope, Suggest
@@ -47,7 +47,7 @@ async def _invited(db: Database, desk: Desk, manager: Actor, mine: set[str], *, 
     voucher = await guided.find_voucher(db, beside, row.voucher_id, on=today)
     later = before + timedelta(hours=1, minutes=5)
     await guiding.look(db, consent_id, Deed.LOOKED_FOR_COACHES, by=manager, at=later)
-    wanted = Search(area=voucher.area_code, service=voucher.service_id, order="price", limit=1)
+    wanted = Search(area=voucher.area_code, service=voucher.service_id, order=Order.PRICE, limit=1)
     found = await catalogue.search(db, wanted, on=today, seed="guiding", counts=False)
     for card in found.cards:
         told = Suggest(
