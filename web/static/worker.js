@@ -37,11 +37,14 @@ async function renew(path) {
   await remember(path, await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } }));
 }
 
-// Whoever is sent away or refused is not the one whose page was kept.
+// Whoever is sent away or refused is not the one whose page was kept. A page is read to its end before it takes the
+// place of the one before: where the network goes away in the middle, that one stays.
 async function remember(path, answer) {
   const kept = await caches.open(KEPT);
-  if (answer.status === 200 && !answer.redirected) await kept.put(path, answer);
-  else if (answer.status < 500) await kept.delete(path);
+  if (answer.status === 200 && !answer.redirected) {
+    const page = await answer.blob();
+    await kept.put(path, new Response(page, { status: 200, headers: answer.headers }));
+  } else if (answer.status < 500) await kept.delete(path);
 }
 
 // A page that comes from here says so: its banner tells of when it is.
