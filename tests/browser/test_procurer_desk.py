@@ -42,7 +42,8 @@ def test_axe_finds_nothing_on_the_desk(
         assert axe(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         if page.locator(FIRST).count():
-            page.locator(FIRST).first.click()
+            with page.expect_navigation():
+                page.locator(FIRST).first.click()
             expect(page.locator("h1")).to_be_visible()
             assert axe(page) == [], page.url
             assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url

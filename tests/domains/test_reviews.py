@@ -171,6 +171,23 @@ async def test_taking_a_session_back_does_not_buy_a_bad_word_away(db, world):
     assert await _figures(db, world) == ([5, 1], 2, 2)
 
 
+async def test_an_earlier_good_word_does_not_stand_for_a_later_bad_one(db, world):
+    """The first session was praised and stands; taking the second back does not take away what was said of it."""
+    wire = await wire_of(db)
+    redemption_id, holder = await world.session(db)
+    await reviews.write(db, redemption_id, WriteReview(rating=5), by=holder, at=NOON)
+    voucher_id = (await db.exec(select(col(Redemption.voucher_id)))).one()
+    second = new_id()
+    again = RedeemVoucher(voucher_code=vouchers.code_of(voucher_id, KEY), service_day=TODAY)
+    await vouchers.redeem(wire, second, again, key=KEY, by=world.owner, at=NOON)
+    await vouchers.confirm(wire, second, by=holder, at=NOON)
+    await reviews.write(db, second, WriteReview(rating=1), by=holder, at=NOON + timedelta(minutes=1))
+
+    await vouchers.reverse(wire, second, TAKEN_BACK, by=world.owner, at=NOON + timedelta(minutes=2))
+
+    assert await _figures(db, world) == ([1, 5], 2, 2)
+
+
 async def test_of_many_sessions_taken_back_the_latest_word_is_left(db, world):
     """All said first and all taken back afterwards: one person, one word, unless a session stands."""
     wire = await wire_of(db)
@@ -188,7 +205,8 @@ async def test_of_many_sessions_taken_back_the_latest_word_is_left(db, world):
     assert await _figures(db, world) == ([5, 4, 3], 3, 3)
 
     await vouchers.reverse(wire, ids[2], TAKEN_BACK, by=world.owner, at=NOON)
-    assert await _figures(db, world) == ([4, 3], 2, 2)
+    assert await _figures(db, world) == ([5, 4, 3], 3, 3)
     await vouchers.reverse(wire, ids[0], TAKEN_BACK, by=world.owner, at=NOON)
+    assert await _figures(db, world) == ([5, 4], 2, 2)
     await vouchers.reverse(wire, ids[1], TAKEN_BACK, by=world.owner, at=NOON)
-    assert await _figures(db, world) == ([4], 1, 1)
+    assert await _figures(db, world) == ([5], 1, 1)

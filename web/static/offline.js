@@ -57,7 +57,7 @@ if (form && who && isSecureContext) {
 async function isReached() {
   if (navigator.onLine === false) return false;
   try {
-    await fetch("/offline", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(5000) });
+    await fetch("/offline", { cache: "no-store", signal: AbortSignal.timeout(5000) });
     return true;
   } catch { return false; }
 }

@@ -12,7 +12,7 @@ from setori.db import instant, key
 class Review(SQLModel, table=True):
     """A rating from 1 to 5 with words, one for each confirmed session at most.
 
-    `replaced_at` is set by the database when the session was taken back and the same person has another word on the
+    `replaced_at` is set by the database when the session was taken back and the same person has a later word on the
     same coach that counts: the review is kept, but neither shown nor counted any more.
     """
 

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.days import local_day
 from setori.errors import Forbidden, NotFound
-from setori.people import PROCURER_ROLES, Actor, Role
+from setori.people import Actor, Role
 from setori.settlement.models import PaymentOrder, Statement
 from setori.settlement.rules import PaymentStatus, StatementStatus
 
@@ -34,9 +34,10 @@ async def list_statements(
 ) -> tuple[list[StatementRow], int | None]:
     """Statements of the actor's organisation, the newest first, and the number after which the next page begins.
 
-    A provider's owner sees drafts too: what is coming is no secret. Raises Forbidden for a jobseeker or a coach.
+    A provider's owner sees drafts too: what is coming is no secret. Of a procurer's people those who see to money do.
+    Raises Forbidden for everybody else.
     """
-    if by.role in PROCURER_ROLES:
+    if by.role in (Role.FINANCE, Role.APPROVER):
         whose = col(Statement.procurer_id) == by.organisation_id
     elif by.role is Role.PROVIDER_OWNER:
         whose = col(Statement.provider_id) == by.organisation_id
