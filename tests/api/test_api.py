@@ -285,6 +285,33 @@ async def test_the_documentation_lists_every_operation(client) -> None:
     assert told["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
 
+async def test_the_documentation_tells_how_each_operation_refuses(client) -> None:
+    told = (await client.get(f"{API}/openapi.json")).json()
+    refusals: dict[str, set[str]] = {}
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            bad = {status: said for status, said in operation["responses"].items() if status >= "400"}
+            kinds = {kind for said in bad.values() for kind in said["content"]}
+            assert kinds == {"application/problem+json"}, (method, path)
+            refusals[f"{method.upper()} {path.removeprefix(API)}"] = set(bad)
+    assert refusals["GET /offerings"] == {"400", "422"}
+    assert refusals["GET /statements"] == {"400", "401", "403", "422"}
+    assert refusals["POST /vouchers"] == {"400", "401", "403", "404", "409", "422"}
+    replay = told["paths"][f"{API}/redemptions/{{redemption_id}}"]["put"]["responses"]
+    assert replay["200"]["content"] == replay["201"]["content"]
+
+
+async def test_where_nothing_can_be_said_a_body_is_refused(market, machine) -> None:
+    coach, holder = await machine(market.actors[Role.COACH]), await machine(market.actors[Role.JOBSEEKER])
+    place = f"/redemptions/{uuid4()}"
+    assert (await coach.send("PUT", place, session(market))).status_code == 201
+    for body, field in (({"minutes": 5}, "minutes"), ([1], "body"), ("yes", "body")):
+        refused = await holder.send("POST", f"{place}/confirmation", body)
+        assert is_problem(refused, 422, "invalid")
+        assert list(refused.json()["errors"]) == [field]
+    assert (await holder.send("POST", f"{place}/confirmation", {})).json()["status"] == "confirmed"
+
+
 def signed(
     body: bytes, *, event_id: str = "evt_1", at: int, secret: str = DEMO_WEBHOOK_SECRET
 ) -> dict[str, str]:

@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from setori import catalogue, registry
 from setori.api.given import After, Db, Id, Now
+from setori.api.problems import problems
 from setori.api.views import Approved, Offered, Offerings, Provider, Register, Registered
 from setori.days import local_day
 from setori.errors import Invalid
 from setori.registry import ApprovalView
 
 
-@get("/offerings", summary="What can be chosen today")
+@get("/offerings", summary="What can be chosen today", responses=problems(400, 422))
 async def list_offerings(
     db: Db,
     now: Now,
@@ -66,7 +67,7 @@ async def list_offerings(
     )
 
 
-@get("/providers", summary="The register of providers")
+@get("/providers", summary="The register of providers", responses=problems(400, 422))
 async def list_providers(
     db: Db,
     now: Now,
@@ -96,7 +97,7 @@ async def list_providers(
     )
 
 
-@get("/providers/{provider_id:uuid}", summary="One provider")
+@get("/providers/{provider_id:uuid}", summary="One provider", responses=problems(400, 404, 422))
 async def show_provider(db: Db, now: Now, provider_id: Id) -> Provider:
     """A provider with its profile and the history of its approvals."""
     found = await registry.find_provider(db, provider_id, on=local_day(now))

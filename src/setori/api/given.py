@@ -13,8 +13,9 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import Body, FromPath, QueryParameter, SkipValidation
 
 from setori import people
+from setori.api.strict import SENTENCE as WRONG_FIELDS
 from setori.db import Database, Wire
-from setori.errors import SetoriError
+from setori.errors import Invalid, SetoriError
 from setori.people import Actor
 
 Db = NamedDependency[SkipValidation[Database]]
@@ -47,6 +48,17 @@ async def refuse_unknown_parameters(
     if unknown:
         message = f"There is no such parameter here. Known: {', '.join(sorted(known)) or 'none'}."
         raise ValidationException(extra=[{"key": name, "message": message} for name in unknown])
+
+
+async def refuse_a_body(request: Request[Any, Any, State]) -> None:
+    """Where nothing can be said, what is said all the same must not seem to be heard. Raises Invalid."""
+    body = await request.body()
+    if not body.strip():
+        return
+    told = await request.json()
+    if told != {}:
+        fields = told if isinstance(told, dict) else ["body"]
+        raise Invalid(WRONG_FIELDS, dict.fromkeys(fields, "There is no such field here: send no body."))
 
 
 async def bearer(request: Request[Any, Any, State], wire: Hot, now: Now) -> Actor:

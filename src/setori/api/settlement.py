@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from setori import settlement
 from setori.api.given import By, Db, Now
+from setori.api.problems import problems
 from setori.api.views import Stated, Statements
 from setori.errors import SetoriError
 from setori.settings import Settings
@@ -31,7 +32,11 @@ class NotTheGateway(SetoriError):
     sentence = "The signature does not fit."
 
 
-@get("/statements", summary="Statements of one's own organisation")
+@get(
+    "/statements",
+    summary="Statements of one's own organisation",
+    responses=problems(400, 401, 403, 422),
+)
 async def list_statements(
     db: Db,
     now: Now,

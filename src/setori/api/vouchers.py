@@ -1,13 +1,16 @@
 """Vouchers and redemptions: issue, choose, record a session, confirm it, take it back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from litestar import Response, post, put
+from litestar import Request, Response, post, put
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from setori import vouchers
-from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now
+from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now, refuse_a_body
+from setori.api.problems import problems
 from setori.api.views import Chosen, IssuedVoucher, Redeemed
 from setori.errors import Conflict
 from setori.people import Role
@@ -26,7 +29,11 @@ class HasOneAlready(Conflict):
 Again = Annotated[bool, QueryParameter(description="Give a second voucher of the same programme too.")]
 
 
-@post("/vouchers", summary="Issue a voucher (case worker)")
+@post(
+    "/vouchers",
+    summary="Issue a voucher (case worker)",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
 async def issue(
     db: Db, code_key: CodeKey, now: Now, by: By, data: Annotated[IssueVoucher, Json], again: Again = False
 ) -> IssuedVoucher:
@@ -53,7 +60,11 @@ async def issue(
     )
 
 
-@post("/vouchers/{voucher_id:uuid}/choice", summary="Choose a coach (jobseeker)")
+@post(
+    "/vouchers/{voucher_id:uuid}/choice",
+    summary="Choose a coach (jobseeker)",
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
 async def choose(db: Db, now: Now, by: By, voucher_id: Id, data: Annotated[ChooseOffering, Json]) -> Chosen:
     """Choose an offering and a coach for one's own voucher, or change one's mind."""
     choice_id = await vouchers.choose(db, voucher_id, data, by=by, at=now)
@@ -67,6 +78,10 @@ async def choose(db: Db, now: Now, by: By, voucher_id: Id, data: Annotated[Choos
     description="The id is yours to make, once for each session. The same id with the same figures answers the "
     "original receipt, as it was told then, with 200 and `Idempotency-Replayed: true`; with other figures, or when the "
     "id is taken by something else, 422; a refusal is a 409 problem.",
+    responses={
+        HTTP_200_OK: ResponseSpec(Redeemed, description="The original receipt.", generate_examples=False),
+        **problems(400, 401, 403, 409, 422),
+    },
 )
 async def redeem(
     wire: Hot,
@@ -87,9 +102,13 @@ async def redeem(
     "/redemptions/{redemption_id:uuid}/confirmation",
     summary="Confirm a session (jobseeker)",
     status_code=HTTP_200_OK,
+    responses=problems(400, 401, 403, 404, 409, 422),
 )
-async def confirm(wire: Hot, now: Now, by: By, redemption_id: Id) -> Redeemed:
-    """The session was held: its price is now owed to the provider."""
+async def confirm(
+    request: Request[Any, Any, State], wire: Hot, now: Now, by: By, redemption_id: Id
+) -> Redeemed:
+    """The session was held: its price is now owed to the provider. There is nothing to send along."""
+    await refuse_a_body(request)
     return _view(await vouchers.confirm(wire, redemption_id, by=by, at=now))
 
 
@@ -97,6 +116,7 @@ async def confirm(wire: Hot, now: Now, by: By, redemption_id: Id) -> Redeemed:
     "/redemptions/{redemption_id:uuid}/dispute",
     summary="Say that a session is not right (jobseeker)",
     status_code=HTTP_200_OK,
+    responses=problems(400, 401, 403, 404, 409, 422),
 )
 async def dispute(
     wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[DisputeSession, Json]
@@ -109,6 +129,7 @@ async def dispute(
     "/redemptions/{redemption_id:uuid}/reversal",
     summary="Take a session back (provider)",
     status_code=HTTP_200_OK,
+    responses=problems(400, 401, 403, 404, 409, 422),
 )
 async def reverse(
     wire: Hot, now: Now, by: By, redemption_id: Id, data: Annotated[GiveReason, Json]
