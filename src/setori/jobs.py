@@ -14,6 +14,7 @@ from pgqueuer import AsyncpgDriver, DatabaseRetryEntrypointExecutor, Job, PgQueu
 from setori import (
     booking,
     dialogue,
+    envelopes,
     evidence,
     facts,
     guiding,
@@ -202,7 +203,7 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
             lapsed = await vouchers.lapse_due(db, at=clock())
             expired, returned = await vouchers.expire_due(db, at=clock())
             returned += await outcomes.return_due(db, at=clock())
-            ended = await guiding.end_due(db, at=clock())
+            ended = await guiding.end_due(db, at=clock()) + await envelopes.end_due(db, at=clock())
         total += lapsed + expired + ended
         if not (lapsed or expired or returned or ended):
             return total

@@ -63,7 +63,13 @@ class Practice:
 
 
 async def a_practice(
-    db: Database, *, clients: int = 2, units: int = 3, uses: bool = True, at: datetime = NOON
+    db: Database,
+    *,
+    clients: int = 2,
+    units: int = 3,
+    uses: bool = True,
+    budget_cents: int = 100_000_00,
+    at: datetime = NOON,
 ) -> Practice:
     """A market around one coach; late words and empty chairs use a session, unless told otherwise."""
     procurer_id = await a.a_procurer(db, at=at)
@@ -83,7 +89,7 @@ async def a_practice(
         units=units,
         price_cap_cents=100_00,
         validity_days=90,
-        budget_cents=100_000_00,
+        budget_cents=budget_cents,
         late_cancel_uses=uses,
         no_show_uses=uses,
     )

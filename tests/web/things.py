@@ -39,6 +39,7 @@ from tests.domains import papers
 from tests.domains.batching import batches_of, said_of_batches
 from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_silent_session
+from tests.web.envelope_things import envelope_things, told_of_envelopes
 from tests.web.guiding_things import guiding_things, said_of_guiding
 from tests.web.meeting_things import meeting_things, told_of_meetings
 from tests.world import Market, a_session
@@ -61,6 +62,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /roles/{membership_id}": {},
         **said_of_outcomes(),
         **said_of_guiding(mine),
+        **told_of_envelopes(mine, in_days(200)),
         "POST /sessions/{redemption_id}/confirmation": {},
         "POST /sessions/{redemption_id}/dispute": {"kind": "otherwise", "words": "Not so."},
         "POST /provider/sessions/{session_id}/answer": {"words": "It was so."},
@@ -249,6 +251,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
         known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
         met = await meeting_things(db, market, key) | await guiding_things(db, market, key)
+        met |= await envelope_things(db, market, at=at)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,

@@ -21,7 +21,7 @@ from setori.ledger.rules import AccountKind, Phase, PostingKind
 class Account(SQLModel, table=True):
     """An account of one procurer. Bounded kinds carry counters in cents, kept by a trigger; others only postings.
 
-    `owner_id` tells whose it is: a programme, voucher, provider or payment order; None for the procurer's own.
+    `owner_id` tells whose it is: a programme, envelope, voucher, provider or payment order; None: the procurer's own.
     """
 
     __table_args__ = (
@@ -35,9 +35,10 @@ class Account(SQLModel, table=True):
             postgresql_nulls_not_distinct=True,
         ),
         Index("ix_account_outcome", "owner_id", postgresql_where=text("kind = 'outcome'")),
+        Index("ix_account_envelope", "owner_id", postgresql_where=text("kind = 'envelope'")),
         CheckConstraint("credits >= 0 and debits >= 0 and held >= 0", name="account_counters_not_negative"),
         CheckConstraint(
-            "kind not in ('budget', 'voucher', 'outcome', 'payout') or credits - debits - held >= 0",
+            "kind not in ('budget', 'envelope', 'voucher', 'outcome', 'payout') or credits - debits - held >= 0",
             name="account_not_overdrawn",
         ),
         {"postgresql_with": {"fillfactor": 70}},
@@ -76,7 +77,7 @@ class Posting(SQLModel, table=True):
         Index("one_reversal", "reverses_id", unique=True, postgresql_where=text("reverses_id is not null")),
         *(
             Index(f"one_{kind}", "reference_id", unique=True, postgresql_where=text(f"kind = '{kind}'"))
-            for kind in ("issue", "settle", "unsettle", "pay", "match", "reserve_outcome")
+            for kind in ("draw", "issue", "settle", "unsettle", "pay", "match", "reserve_outcome")
         ),
         Index("ix_posting_credit_id_booked_on", "credit_id", "booked_on"),
         Index("ix_posting_debit_id_booked_on", "debit_id", "booked_on"),

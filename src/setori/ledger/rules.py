@@ -4,10 +4,11 @@ from enum import StrEnum
 
 
 class AccountKind(StrEnum):
-    """What an account stands for. Budget, voucher, outcome and payout can never be overdrawn."""
+    """What an account stands for. Budget, envelope, voucher, outcome and payout can never be overdrawn."""
 
     APPROPRIATION = "appropriation"
     BUDGET = "budget"
+    ENVELOPE = "envelope"
     VOUCHER = "voucher"
     OUTCOME = "outcome"
     PROVIDER_ACCRUED = "provider_accrued"
@@ -23,6 +24,10 @@ class PostingKind(StrEnum):
 
     APPROPRIATE = "appropriate"
     DEAPPROPRIATE = "deappropriate"
+    ALLOT = "allot"
+    HAND_BACK = "hand_back"
+    DRAW = "draw"
+    RESTORE = "restore"
     ISSUE = "issue"
     RETURN = "return"
     REDEEM = "redeem"
@@ -48,11 +53,23 @@ class Phase(StrEnum):
     RELEASE = "release"
 
 
-BOUNDED = frozenset({AccountKind.BUDGET, AccountKind.VOUCHER, AccountKind.OUTCOME, AccountKind.PAYOUT})
+BOUNDED = frozenset(
+    {
+        AccountKind.BUDGET,
+        AccountKind.ENVELOPE,
+        AccountKind.VOUCHER,
+        AccountKind.OUTCOME,
+        AccountKind.PAYOUT,
+    }
+)
 
 JOINS: dict[PostingKind, tuple[AccountKind, AccountKind]] = {
     PostingKind.APPROPRIATE: (AccountKind.APPROPRIATION, AccountKind.BUDGET),
     PostingKind.DEAPPROPRIATE: (AccountKind.BUDGET, AccountKind.APPROPRIATION),
+    PostingKind.ALLOT: (AccountKind.BUDGET, AccountKind.ENVELOPE),
+    PostingKind.HAND_BACK: (AccountKind.ENVELOPE, AccountKind.BUDGET),
+    PostingKind.DRAW: (AccountKind.ENVELOPE, AccountKind.BUDGET),
+    PostingKind.RESTORE: (AccountKind.BUDGET, AccountKind.ENVELOPE),
     PostingKind.ISSUE: (AccountKind.BUDGET, AccountKind.VOUCHER),
     PostingKind.RETURN: (AccountKind.VOUCHER, AccountKind.BUDGET),
     PostingKind.REDEEM: (AccountKind.VOUCHER, AccountKind.PROVIDER_ACCRUED),

@@ -11,7 +11,7 @@ from setori.texts import Texts
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeRow:
-    """A programme with its money in cents: granted = free + on_vouchers + outcome_reserved + used.
+    """A programme with its money in cents: granted = free + on_vouchers + outcome_reserved + used + envelopes.
 
     `used` holds `outcome_paid`; `returned` has come back to free.
     """
@@ -36,6 +36,9 @@ class ProgrammeRow:
     outcome_paid: int
     reserve_cents: int
     """What a new voucher reserves for its outcome, besides what it is worth."""
+    envelopes: int
+    """What it has put into personal budgets, less what they have put into its vouchers; so it may be under nothing."""
+    service_id: UUID
 
     @property
     def worth_cents(self) -> int:
@@ -95,12 +98,14 @@ async def list_grants(db: Database, procurer_id: UUID, programme_id: UUID) -> li
 
 PROGRAMMES = """
 select p.id, p.name, s.name, t.gives, t.units, t.value_cents, t.price_cap_cents, t.validity_days, t.number, p.is_open,
-       coalesce(b.credits, 0) - coalesce(m.returned, 0) - coalesce(m.outcome_returned, 0) - coalesce(m.cut, 0),
+       coalesce(b.credits, 0) - coalesce(m.returned, 0) - coalesce(m.outcome_returned, 0) - coalesce(m.cut, 0)
+         - coalesce(m.from_envelopes, 0),
        coalesce(b.credits - b.debits, 0), coalesce(v.free, 0),
        coalesce(m.issued, 0) - coalesce(m.returned, 0) - coalesce(v.free, 0) + coalesce(m.reserved, 0)
          - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0),
        coalesce(m.returned, 0) + coalesce(m.outcome_returned, 0), coalesce(v.n, 0), coalesce(v.reserved, 0),
-       coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0), outcome_reserve(t.id)
+       coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0), outcome_reserve(t.id),
+       coalesce(m.to_envelopes, 0) - coalesce(m.from_envelopes, 0), p.service_id
 from programme p
 join service s on s.id = p.service_id
 join lateral (select * from terms where programme_id = p.id order by number desc limit 1) t on true
@@ -109,9 +114,11 @@ left join lateral (
   select sum(amount) filter (where kind = 'return') as returned, sum(amount) filter (where kind = 'issue') as issued,
          sum(amount) filter (where kind = 'deappropriate') as cut,
          sum(amount) filter (where kind = 'reserve_outcome') as reserved,
-         sum(amount) filter (where kind = 'return_outcome') as outcome_returned
-  from posting where (credit_id = b.id and kind in ('return', 'return_outcome'))
-    or (debit_id = b.id and kind in ('issue', 'deappropriate', 'reserve_outcome'))
+         sum(amount) filter (where kind = 'return_outcome') as outcome_returned,
+         sum(amount) filter (where kind in ('allot', 'restore')) as to_envelopes,
+         sum(amount) filter (where kind in ('hand_back', 'draw')) as from_envelopes
+  from posting where (credit_id = b.id and kind in ('return', 'return_outcome', 'hand_back', 'draw'))
+    or (debit_id = b.id and kind in ('issue', 'deappropriate', 'reserve_outcome', 'allot', 'restore'))
 ) m on true
 left join lateral (
   select count(*) as n, sum(a.credits - a.debits) as free, sum(e.credits - e.debits) as reserved

@@ -13,6 +13,7 @@ from setori.seeding.assessing import fill_desks
 from setori.seeding.batches import hand_in_lists
 from setori.seeding.consortia import form_consortia
 from setori.seeding.dialogues import hold_dialogues
+from setori.seeding.envelopes import give_budgets
 from setori.seeding.guiding import walk_beside
 from setori.seeding.helper import Helper
 from setori.seeding.market import build
@@ -80,6 +81,7 @@ async def load(
             await ask_last_night(sessions, at=at)
             await hand_in_lists(sessions, market, key=key, at=at)
             await walk_beside(sessions, market, at=at)
+            await give_budgets(sessions, market, at=at)
     progress(100, 100, "the sample world is ready")
 
 

@@ -136,6 +136,8 @@ class Voucher(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["procurer_id", "programme_id"], ["programme.procurer_id", "programme.id"]),
         ForeignKeyConstraint(["programme_id", "terms_id"], ["terms.programme_id", "terms.id"]),
+        ForeignKeyConstraint(["procurer_id", "envelope_id"], ["envelope.procurer_id", "envelope.id"]),
+        Index("ix_voucher_envelope_id", "envelope_id", postgresql_where=text("envelope_id is not null")),
         UniqueConstraint("procurer_id", "id"),
         UniqueConstraint("code_hash"),
         CheckConstraint("expires_on >= starts_on", name="voucher_days_in_order"),
@@ -159,6 +161,7 @@ class Voucher(SQLModel, table=True):
     terms_id: UUID
     service_id: UUID = Field(foreign_key="service.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
+    envelope_id: UUID | None = Field(default=None)
     status: VoucherStatus = choice(VoucherStatus, "voucher", "status")
     code_hash: bytes
     claim_hash: bytes | None = Field(default=None, unique=True)

@@ -94,6 +94,17 @@ async def lock_voucher(
     return found
 
 
+async def find_voucher(db: AsyncSession, voucher_id: UUID) -> Voucher | None:
+    """A voucher, whoever's it is."""
+    return await db.get(Voucher, voucher_id)
+
+
+async def is_voucher_of(db: AsyncSession, voucher_id: UUID, envelope_id: UUID) -> bool:
+    """Whether a voucher came out of an envelope: a form that is sent twice asks before it takes again."""
+    found = await db.get(Voucher, voucher_id)
+    return found is not None and found.envelope_id == envelope_id
+
+
 async def find_claimant(db: AsyncSession, token: str) -> UUID:
     """Whose voucher a letter's link opens. Raises NotFound."""
     found = await find_by_claim(db, codes.claim_hash_of(token))

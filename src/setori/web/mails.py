@@ -19,20 +19,16 @@ from setori.web.meeting_mails import MEETINGS, meeting_in_words
 from setori.web.names import name
 from setori.web.outcome_mails import OUTCOMES
 from setori.web.pages import page, pick
+from setori.web.voucher_mails import VOUCHERS
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
     **OUTCOMES,
+    **VOUCHERS,
     "sign_in_link": (
         N_("Your link to Setori"),
         N_("Open the link and press the button. It works once, for ten minutes. Not yours? Do nothing."),
         "/sign-in/link?token={token}",
         N_("Sign in"),
-    ),
-    "voucher_issued": (
-        N_("You have a voucher"),
-        N_("You choose the coach, and the employment area pays. Take the voucher into use and look around."),
-        "/claim/{claim_token}",
-        N_("Take the voucher into use"),
     ),
     "session_recorded": (
         N_("Did you meet your coach?"),
@@ -47,18 +43,6 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         ),
         "/provider/clients?show=ended",
         N_("See your clients"),
-    ),
-    "voucher_ends": (
-        N_("Your voucher ends soon"),
-        N_("What is left of it can be used until {closes_on}. Your case worker can give it more time."),
-        "/wallet",
-        N_("Look at your voucher"),
-    ),
-    "voucher_extended": (
-        N_("Your voucher is valid longer"),
-        N_("Your case worker gave it time until {closes_on}. You need not do anything."),
-        "/wallet",
-        N_("Look at your voucher"),
     ),
     "account_changed": (
         N_("The bank account of your firm was changed"),
@@ -139,7 +123,7 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     "invited_to_apply": (
         N_("An employment area invites you to apply"),
         N_(
-            "You are approved elsewhere already. What you have answered before is filled in; a few questions are left."
+            "You are approved elsewhere already. What you have answered is filled in; a few questions are left."
         ),
         "/provider/rulebooks/{rulebook_id}",
         N_("See the terms and apply"),

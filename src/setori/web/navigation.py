@@ -87,6 +87,7 @@ _UNDER = {
     "/procurer/notices": "/procurer/providers",
     "/procurer/samples": "/procurer/disputes",
     "/procurer/batches": "/procurer/vouchers",
+    "/procurer/envelopes": "/procurer/vouchers",
     "/provider/coaches": "/provider/offerings",
     "/provider/hearings": "/provider/approvals",
 }

@@ -21,6 +21,11 @@ from setori.people import PROVIDER_ROLES, Actor
 NEXT_TIMES = 3
 """How many other times are named to somebody whose meeting was called off."""
 
+CALLED_OFF = frozenset(
+    {BookingStatus.CALLED_OFF, BookingStatus.CALLED_OFF_LATE, BookingStatus.COACH_AWAY, BookingStatus.PASSED}
+)
+"""What calling off comes to, by either side; one that was held or missed has not been called off."""
+
 
 async def move(
     db: AsyncSession, booking_id: UUID, order: BookTime, *, last_day: date, by: Actor, at: datetime
@@ -67,7 +72,7 @@ async def call_off(
     """
     booking = await _locked(db, booking_id, by=by)
     if booking.status not in LIVE:
-        if booking.closed_by == by.hand_id:
+        if booking.closed_by == by.hand_id and booking.status in CALLED_OFF:
             return booking.status
         raise AlreadyClosed
     if booking.status is BookingStatus.OFFERED and by.is_client:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import ledger, people
@@ -15,7 +15,7 @@ from setori.ledger import AccountKind, PostingKind
 from setori.people import Actor, Role
 from setori.vouchers import codes, queries
 from setori.vouchers.commands import LONGEST_DAYS, IssueVoucher
-from setori.vouchers.models import Terms, Voucher
+from setori.vouchers.models import Programme, Terms, Voucher
 from setori.vouchers.refusals import ProgrammeClosed
 from setori.vouchers.rules import Gives, VoucherStatus
 
@@ -31,6 +31,15 @@ class Issued:
     units: int
     value_cents: int
     expires_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a new voucher holds: sessions (none of one of a value), cents, and until when."""
+
+    units: int
+    value_cents: int
+    expires_on: date
 
 
 async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor, at: datetime) -> Issued:
@@ -53,7 +62,36 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     person_id = await people.add_person(db, person, by=by, at=at)
     await people.add_member(db, person_id, None, Role.JOBSEEKER, by=by, at=at)
 
-    voucher_id = new_id()
+    stood: dict[str, Any] = {
+        "support_need": order.support_need,
+        "unemployed": order.unemployed,
+        "age_band": order.age_band,
+    }
+    worth = Worth(units, value, expires_on)
+    issued = await lay(db, programme, terms, person_id, worth, key=key, by=by.person_id, at=at, **stood)
+    await pay(db, programme, issued, by=by, at=at)
+    if order.email is not None:
+        told = {"voucher_id": str(issued.voucher_id), "claim_token": issued.claim_token}
+        await people.notify(db, person_id, "voucher_issued", told, at=at)
+    return issued
+
+
+async def lay(
+    db: AsyncSession,
+    programme: Programme,
+    terms: Terms,
+    person_id: UUID,
+    worth: Worth,
+    *,
+    id: UUID | None = None,
+    envelope_id: UUID | None = None,
+    key: bytes,
+    by: UUID,
+    at: datetime,
+    **stood: Any,
+) -> Issued:
+    """Write a voucher with its account, before it is paid for. `by` is whom its holder asks; `stood` how one stands."""
+    voucher_id = id or new_id()
     code, token = codes.code_of(voucher_id, key), codes.claim_token_of(voucher_id, key)
     db.add(
         Voucher(
@@ -63,56 +101,49 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
             terms_id=terms.id,
             service_id=programme.service_id,
             person_id=person_id,
+            envelope_id=envelope_id,
             status=VoucherStatus.ISSUED,
             code_hash=codes.hash_of(code, key),
             claim_hash=codes.claim_hash_of(token),
-            units=units,
+            units=worth.units,
             price_cap_cents=terms.price_cap_cents,
-            value_cents=value,
-            starts_on=today,
-            expires_on=expires_on,
-            support_need=order.support_need,
-            unemployed=order.unemployed,
-            age_band=order.age_band,
-            issued_by=by.person_id,
+            value_cents=worth.value_cents,
+            starts_on=local_day(at),
+            expires_on=worth.expires_on,
+            issued_by=by,
             issued_at=at,
+            **stood,
         )
     )
     await db.flush()
-    account = ledger.Account
-    await db.exec(
-        insert(account).values(
-            id=voucher_id,
-            procurer_id=programme.procurer_id,
-            kind=AccountKind.VOUCHER,
-            owner_id=voucher_id,
-        )
-    )
+    await ledger.open_accounts(db, programme.procurer_id, AccountKind.VOUCHER, [voucher_id])
+    told = worth.expires_on.isoformat()
+    return Issued(voucher_id, person_id, code, token, worth.units, worth.value_cents, told)
+
+
+async def pay(db: AsyncSession, programme: Programme, issued: Issued, *, by: Actor, at: datetime) -> None:
+    """Move a new voucher's value from its programme's budget onto it. Raises NotEnoughMoney."""
     budget = await ledger.open_account(db, programme.procurer_id, AccountKind.BUDGET, programme.id)
     await ledger.post(
         db,
         PostingKind.ISSUE,
         procurer_id=programme.procurer_id,
         debit=budget,
-        credit=voucher_id,
-        amount=value,
-        reference=voucher_id,
+        credit=issued.voucher_id,
+        amount=issued.value_cents,
+        reference=issued.voucher_id,
         at=at,
         by_id=by.person_id,
     )
     record(
         db,
         "voucher.issue",
-        voucher_id,
+        issued.voucher_id,
         by_id=by.person_id,
         at=at,
         procurer_id=programme.procurer_id,
-        units=units,
+        units=issued.units,
     )
-    if order.email is not None:
-        told = {"voucher_id": str(voucher_id), "claim_token": token}
-        await people.notify(db, person_id, "voucher_issued", told, at=at)
-    return Issued(voucher_id, person_id, code, token, units, value, expires_on.isoformat())
 
 
 def _worth(order: IssueVoucher, terms: Terms, *, today: date, expires_on: date) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from setori import booking, catalogue, people, vouchers
 from setori.catalogue import Card, Search
 from setori.days import local_day
 from setori.people import Actor, Role
-from setori.readmodels import guiding, meetings, outcomes, wallet
+from setori.readmodels import envelopes, guiding, meetings, outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
@@ -49,6 +49,7 @@ async def show(
         ),
         to_review=next((one for one in sessions if one.can_be_reviewed), None),
         beside=await guiding.list_open(db, by),
+        budgets=await envelopes.list_own(db, by),
         suggested=await guiding.list_suggestions(db, by, on=local_day(now)),
         has_email=bool((await people.find_person(db, by.person_id)).email),
     )

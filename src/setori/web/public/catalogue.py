@@ -15,7 +15,7 @@ from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
 from setori.days import local_day
 from setori.errors import NotFound
 from setori.people import Role
-from setori.readmodels import public_pages, standing, wallet
+from setori.readmodels import envelopes, public_pages, standing, wallet
 from setori.web import forms
 from setori.web.given import Config, Db, Id, Now, Req
 from setori.web.guards import public
@@ -101,6 +101,7 @@ async def offering(
         areas=areas,
         room=await standing.room_of(db, found.provider_id, found.service_id, on=local_day(now)),
         mine=await _voucher(request, db, local_day(now), found.service_id),
+        budget=await _budget(request, db, found.service_id, local_day(now)),
         is_first=after is None,
         earliest=_earliest(
             await booking.earliest_free(db, [one.id for one in found.coaches], now=now), coach
@@ -125,6 +126,14 @@ async def _voucher(
     held = await wallet.list_vouchers(db, actor, on=on)
     fitting = [one for one in held if one.can_choose and service_id in (None, one.service_id)]
     return fitting[0] if fitting else None
+
+
+async def _budget(request: Req, db: Db, service_id: UUID, on: date) -> UUID | None:
+    """The reader's own running budget that this service may be taken out of."""
+    actor = request.state.actor
+    if actor is None or actor.role is not Role.JOBSEEKER:
+        return None
+    return await envelopes.live_for(db, actor, service_id, on=on)
 
 
 def _seed(request: Req) -> str:
