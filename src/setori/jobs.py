@@ -201,6 +201,7 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
     while True:
         async with sessions.begin() as db:
             lapsed = await vouchers.lapse_due(db, at=clock())
+            lapsed += await vouchers.release_spent(db, at=clock())
             expired, returned = await vouchers.expire_due(db, at=clock())
             returned += await outcomes.return_due(db, at=clock())
             ended = await guiding.end_due(db, at=clock()) + await envelopes.end_due(db, at=clock())

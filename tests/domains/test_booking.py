@@ -17,11 +17,19 @@ from setori.booking.refusals import (
     TooLateToMove,
     YouAreBusy,
 )
+from setori.days import local_day
 from setori.db import new_id, wire_of
 from setori.errors import Forbidden, NotFound
 from setori.people import Role
 from setori.registry import SuspendApproval, suspend
-from setori.vouchers import ChooseOffering, DisputeSession, GiveReason, RedeemVoucher, WriteNote
+from setori.vouchers import (
+    ChooseOffering,
+    DisputeSession,
+    ExtendVoucher,
+    GiveReason,
+    RedeemVoucher,
+    WriteNote,
+)
 from setori.vouchers.refusals import CountsNot, NobodyToMeet, NothingLeftToBook, ProviderPaused, VoucherClosed
 from tests.domains import builders as a
 from tests.domains.builders import KEY, NOON
@@ -295,3 +303,30 @@ async def offer_of(db, client):
         text("select id from booking where voucher_id = :v and status = 'offered'"), {"v": client.voucher_id}
     )
     return found.scalar_one()
+
+
+async def test_a_place_in_the_line_lasts_as_long_as_the_voucher(db, practice) -> None:
+    """A voucher given more time is asked for times that lie beyond its first last day."""
+    one = practice.clients[1]
+    await vouchers.wait_for_time(db, one.voucher_id, by=one.who, at=NOON)
+    later = local_day(NOON) + timedelta(days=150)
+    order = ExtendVoucher(expires_on=later, reason="was ill")
+    await vouchers.extend(db, one.voucher_id, order, by=practice.desk, at=NOON)
+    found = await db.exec(text("select last_day from waiting_place where left_at is null"))
+    assert found.scalar_one() == later
+
+
+async def test_a_meeting_for_which_nothing_is_left_is_let_go_the_same_night(db) -> None:
+    """The sessions were used otherwise: nobody waits for a meeting that nobody pays."""
+    practice = await a_practice(db, clients=1, units=1)
+    client = practice.clients[0]
+    ahead = await booked(db, practice, starts_at=TOMORROW + timedelta(days=2))
+    redemption_id, wire = new_id(), await wire_of(db)
+    order = RedeemVoucher(voucher_code=client.code, service_day=local_day(NOON))
+    await vouchers.redeem(wire, redemption_id, order, key=KEY, by=practice.coach, at=NOON)
+    assert await vouchers.release_spent(db, at=NOON) == 0, "it may not have been held"
+    await vouchers.confirm(wire, redemption_id, by=client.who, at=NOON)
+    assert await vouchers.release_spent(db, at=NOON) == 1
+    assert await status_of(db, ahead) == ("released", None)
+    assert "meeting_released" in await mails(db, client.who.person_id)
+    assert await vouchers.release_spent(db, at=NOON) == 0

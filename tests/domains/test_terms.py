@@ -200,3 +200,39 @@ async def test_what_is_issued_and_what_is_cut_at_the_same_moment_never_overdraws
             grant = GrantBudget(amount_cents=1_000_00, reason="More for the summer")
             await vouchers.grant_budget(db, market.programme_id, grant, by=finance, at=NOON)
             await a_voucher(db, market, email="second@example.fi")
+
+
+async def test_the_same_posting_is_made_once_and_another_under_its_id_is_refused(
+    fresh_database, market
+) -> None:
+    finance, id = market.actors[Role.FINANCE], new_id()
+    grant = GrantBudget(amount_cents=5_00, reason="Decision 7", posting_id=id)
+    async with own_sessions(fresh_database) as sessions:
+        for _ in range(2):
+            async with sessions.begin() as db:
+                await vouchers.grant_budget(db, market.programme_id, grant, by=finance, at=NOON)
+        for other in (
+            grant.model_copy(update={"amount_cents": 6_00}),
+            CutBudget(amount_cents=5_00, reason="Decision 8", posting_id=id),
+        ):
+            act = vouchers.cut_budget if isinstance(other, CutBudget) else vouchers.grant_budget
+            async with sessions() as db:
+                with pytest.raises(vouchers.PostedAlready):
+                    await act(db, market.programme_id, other, by=finance, at=NOON)
+        async with sessions.begin() as db:
+            made = await db.exec(text("select count(*) from posting where id = :id"), params={"id": id})
+            assert made.scalar_one() == 1
+
+
+async def test_a_programme_for_some_municipalities_is_for_those_who_live_there(
+    fresh_database, market
+) -> None:
+    desk = market.actors[Role.CASE_WORKER]
+    terms = GiveTerms(units=2, price_cap_cents=CAP_CENTS, validity_days=30, municipality_codes=("837", "980"))
+    async with own_sessions(fresh_database) as sessions, sessions.begin() as db:
+        await vouchers.change_terms(db, market.programme_id, terms, by=desk, at=NOON)
+        for told in ({}, {"municipality_code": "091"}):
+            with pytest.raises(Invalid) as wrong:
+                await a_voucher(db, market, **told)
+            assert set(wrong.value.errors) == {"municipality_code"}
+        assert (await a_voucher(db, market, municipality_code="980")).units == 2

@@ -299,7 +299,7 @@ async def test_an_id_in_a_form_or_a_question_reaches_nothing_of_anothers(
     ours, theirs = neighbours.ours, neighbours.theirs
     desk = await come(client, fresh_database, ours, ours.actors[Role.CASE_WORKER])
     registrar = await come(client, fresh_database, ours, ours.actors[Role.REGISTRAR])
-    draft = neighbours.things["rulebook_id"]["rulebook not published"]
+    draft = neighbours.things["rulebook_id"]["draft 0"]
     before = await contents(fresh_database)
     answers = []
     for programme, rulebook in ((theirs.programme_id, draft), (new_id(), new_id())):

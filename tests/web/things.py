@@ -99,6 +99,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         },
         "POST /procurer/applications/{application_id}/appeal/outcome": {"outcome": "stands", **REASON},
         "POST /procurer/rulebooks/{rulebook_id}/publication": {},
+        "POST /procurer/rulebooks/{rulebook_id}/discarding": {},
         "POST /procurer/rulebooks/{rulebook_id}/dialogue": {"closes_on": in_days(14), "shows": "at_once"},
         "POST /procurer/rulebooks/{rulebook_id}": {
             "do": "save",
@@ -232,9 +233,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             "import checked": await a_run(db, registrar, at=at),
             "import done": await a_run(db, registrar, done=True, at=at),
         }
-        draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
-        other_draft = await draft_rulebook(db, unpublished, by=registrar, at=at)
-        asked_about = await draft_rulebook(db, unpublished, by=registrar, at=at)
+        drafts = [await draft_rulebook(db, unpublished, by=registrar, at=at) for _ in range(4)]
+        *drafts, asked_about = drafts
         opened = OpenDialogue(closes_on=local_day(at) + timedelta(days=14), shows=Shows.AT_ONCE)
         talk = await dialogue.open_dialogue(db, asked_about, opened, by=registrar, at=at)
         await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
@@ -266,8 +266,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "provider_id": {"provider": market.provider_id},
         "rulebook_id": {
             "published rulebook": rulebooks[0],
-            "rulebook not published": draft,
-            "another draft": other_draft,
+            **{f"draft {n}": draft for n, draft in enumerate(drafts)},
         },
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},

@@ -62,11 +62,12 @@ async function isReached() {
   } catch { return false; }
 }
 
-// Sent one after the other, by one page of this browser at a time. A session that was sent twice is recorded once.
+// Sent one after the other, by one page of this browser at a time; the next in line sends what a page that was left
+// meanwhile has not. A session that was sent twice is recorded once.
 async function send() {
   if (!who || !waiting().some((one) => !one.said) || !(await isReached())) return;
-  await navigator.locks.request(shelf, { ifAvailable: true }, async (lock) => {
-    if (!lock) return;
+  await navigator.locks.request(shelf, async () => {
+    if (!waiting().some((one) => !one.said)) return;
     const page = await fetch(FORM, { headers: { Accept: "text/html" } });
     if (page.redirected) return; // signed out meanwhile: it waits for the next time
     const token = parsed(await page.text()).querySelector("input[name=_csrf]")?.value;
@@ -120,4 +121,5 @@ function show() {
 begin().catch(() => {});
 show();
 addEventListener("online", () => send());
+addEventListener("storage", ({ key }) => { if (key === shelf) show(); }); // another page has sent, or thrown away
 send();

@@ -28,6 +28,7 @@ from setori.booking.operations import (
     remove_special_day,
     reserve,
     set_day,
+    wait_longer,
 )
 from setori.booking.operations.following import feed_hash_of
 from setori.booking.queries import (
@@ -101,4 +102,5 @@ __all__ = [
     "remove_special_day",
     "reserve",
     "set_day",
+    "wait_longer",
 ]

@@ -33,6 +33,8 @@ class WriteRemark(Command):
     kind: RemarkKind = RemarkKind.COMMENT
     code: Code = None
     text: Said
+    remark_id: Annotated[UUID | None, Empty] = None
+    """Made when the form is rendered: the same one twice is said once."""
 
 
 class WriteFromOutside(WriteRemark):

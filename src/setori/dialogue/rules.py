@@ -101,6 +101,12 @@ class LinkTooOld(Conflict):
     sentence = "This link is not valid, or it is too old. Send the form again to get a new one."
 
 
+class UnknownLink(LinkTooOld):
+    """A link to leave that is none of ours."""
+
+    sentence = "This link is not known. Take the one in the newest message that you got."
+
+
 def status_of(closes_on: date, published_at: datetime | None, *, on: date) -> DialogueStatus:
     """Where a dialogue is on a day; the last day is still open."""
     if published_at is not None:

@@ -14,6 +14,7 @@ from setori.people.commands import (
     OwnEmail,
     Phone,
     Reason,
+    Sentence,
     Spoken,
     Words,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "Reason",
     "Role",
     "RoleDoesNotFit",
+    "Sentence",
     "Spoken",
     "TooOften",
     "Words",

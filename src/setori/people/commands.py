@@ -126,6 +126,8 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 """One line of words, such as a name."""
 Name = Annotated[Texts, AfterValidator(_texts), AfterValidator(_some_text), _longest(200)]
 """A name in one to three languages."""
+Sentence = Annotated[Texts, AfterValidator(_texts), AfterValidator(_some_text), _longest(1000)]
+"""A sentence or two in one to three languages."""
 Words = Annotated[Texts, AfterValidator(_texts), _longest(4000)]
 """A text in up to three languages; may be empty."""
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=2000)]

@@ -39,6 +39,8 @@ class ProgrammeRow:
     envelopes: int
     """What it has put into personal budgets, less what they have put into its vouchers; so it may be under nothing."""
     service_id: UUID
+    municipality_codes: list[str]
+    """For whom it is, when not for everybody in the procurer's area."""
 
     @property
     def worth_cents(self) -> int:
@@ -105,7 +107,7 @@ select p.id, p.name, s.name, t.gives, t.units, t.value_cents, t.price_cap_cents,
          - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0),
        coalesce(m.returned, 0) + coalesce(m.outcome_returned, 0), coalesce(v.n, 0), coalesce(v.reserved, 0),
        coalesce(m.reserved, 0) - coalesce(m.outcome_returned, 0) - coalesce(v.reserved, 0), outcome_reserve(t.id),
-       coalesce(m.to_envelopes, 0) - coalesce(m.from_envelopes, 0), p.service_id
+       coalesce(m.to_envelopes, 0) - coalesce(m.from_envelopes, 0), p.service_id, t.municipality_codes
 from programme p
 join service s on s.id = p.service_id
 join lateral (select * from terms where programme_id = p.id order by number desc limit 1) t on true

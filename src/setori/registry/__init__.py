@@ -43,14 +43,7 @@ from setori.registry.comparing import (
     words_changed,
 )
 from setori.registry.consortium_models import Partner, PartnerChange
-from setori.registry.models import (
-    Application,
-    Approval,
-    Criterion,
-    Decision,
-    ProviderProfile,
-    Rulebook,
-)
+from setori.registry.models import Application, Approval, Criterion, Decision, ProviderProfile, Rulebook
 from setori.registry.operations import (
     AlreadyNamed,
     AppealOpen,
@@ -59,6 +52,7 @@ from setori.registry.operations import (
     ApprovalOver,
     AsksMore,
     AssessmentDone,
+    ChangedMeanwhile,
     EnoughAssessors,
     HasLeft,
     InConsultation,
@@ -88,6 +82,7 @@ from setori.registry.operations import (
     begin_consultation,
     decide,
     decide_change,
+    discard_draft,
     draft_rulebook,
     drop_hearing,
     edit_rulebook,
@@ -243,6 +238,7 @@ __all__ = [
     "ChangeClosed",
     "ChangeKind",
     "ChangeStatus",
+    "ChangedMeanwhile",
     "CompletionView",
     "CoreView",
     "Course",
@@ -331,6 +327,7 @@ __all__ = [
     "decide_change",
     "delivers",
     "diff",
+    "discard_draft",
     "draft_rulebook",
     "drop_hearing",
     "edit_rulebook",

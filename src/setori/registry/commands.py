@@ -1,5 +1,6 @@
 """What may be asked of the register, as forms, JSON, CSV and seeds alike spell it."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from setori.evidence import DocumentKind
-from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Spoken, Words
+from setori.people import BusinessId, Command, Empty, Iban, Line, Name, Reason, Sentence, Spoken, Words
 from setori.registry.rules import (
     AppealOutcome,
     ApplicationStatus,
@@ -32,13 +33,19 @@ def _website(typed: str) -> str:
     return bare
 
 
+def _code(typed: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,20}", typed):
+        raise PydanticCustomError("code", "Write a short code without spaces, for example N1.")
+    return typed
+
+
 def _nought(typed: object) -> object:
     return 0 if isinstance(typed, str) and not typed.strip() else typed
 
 
 Website = Annotated[str, AfterValidator(_website), Field(max_length=200)]
 City = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[A-Za-z0-9_.-]{1,20}$")]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_code)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 LongName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -78,7 +85,7 @@ class DraftCriterion(Command):
 
     code: Code
     kind: CriterionKind
-    text: Name
+    text: Sentence
     mandatory: bool = True
     minimum: Annotated[int | None, Empty] = None
     maximum: Annotated[int | None, Empty] = None

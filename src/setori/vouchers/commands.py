@@ -38,6 +38,8 @@ def _as_number(given: object) -> object:
     return int(given) if isinstance(given, str) and given.isascii() and given.isdigit() else given
 
 
+Municipality = Annotated[str, StringConstraints(pattern=r"^\d{3}$")]
+"""A municipality by its code of three figures."""
 Months = Annotated[Literal[3, 6, 12], BeforeValidator(_as_number)]
 """How long an outcome has lasted."""
 
@@ -65,7 +67,7 @@ class GiveTerms(Command):
     )
     validity_days: int = Field(ge=1, le=LONGEST_DAYS)
     target_group: Words = Field(default_factory=dict)
-    municipality_codes: tuple[Annotated[str, StringConstraints(pattern=r"^\d{3}$")], ...] = ()
+    municipality_codes: tuple[Municipality, ...] = ()
     silent_days: int = Field(default=0, ge=0, le=60)
     notice_hours: int = Field(default=24, ge=0, le=168)
     late_cancel_uses: bool = False
@@ -136,6 +138,8 @@ class IssueVoucher(Command):
     phone: Annotated[Phone | None, Empty] = None
     email: OwnEmail = Field(default=None, validate_default=True)
     language: Language = "fi"
+    municipality_code: Annotated[Municipality | None, Empty] = None
+    """Where the person lives: asked when the programme is for some municipalities only, and not kept."""
     support_need: Annotated[SupportNeed | None, Empty] = None
     unemployed: Annotated[Unemployed | None, Empty] = None
     age_band: Annotated[AgeBand | None, Empty] = None

@@ -83,6 +83,12 @@ class OtherFigures(Invalid):
     sentence = "A session with this id has been recorded with other figures. Use a new id for a new session."
 
 
+class PostedAlready(Conflict):
+    """The id of a posting has been used for something else."""
+
+    sentence = "This form has been sent already, with other figures. Open the page anew."
+
+
 class AlreadyResolved(Conflict):
     """Somebody was first."""
 

@@ -20,7 +20,7 @@ _FINNISH_DAY = re.compile(r"^\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\s*$")
 
 _SENTENCES = {
     "missing": N_("Fill this in."),
-    "string_too_short": N_("Fill this in."),
+    "string_too_short": N_("Write at least {min_length} characters."),
     "too_short": N_("Fill this in."),
     "string_too_long": N_("Write at most {max_length} characters."),
     "int_parsing": N_("Write a whole number."),
@@ -112,7 +112,12 @@ def parse(command: type[C], typed: Typed, **given: Any) -> Form[C]:
 
 def _sentence(error: Any) -> str:
     context = error.get("ctx") or {}
-    template = _SENTENCES.get(error["type"])
+    kind = (
+        "missing"
+        if error["type"] == "string_too_short" and not str(error["input"]).strip()
+        else error["type"]
+    )
+    template = _SENTENCES.get(kind)
     if template is None:
         return gettext(error["msg"].removeprefix("Value error, "))
     return gettext(template).format(**context)

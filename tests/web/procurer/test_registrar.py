@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -190,3 +191,67 @@ async def test_another_procurers_papers_are_as_missing_ones(world, visitor, appl
     publish = await who.post(f"/procurer/rulebooks/{world.rulebook_id}/publication")
     suspend = await who.post(f"/procurer/approvals/{world.approval_id}/suspension", reason="Ei käy.")
     assert {decide.status_code, publish.status_code, suspend.status_code} == {404}
+
+
+def typed_in(page: str, world) -> dict[str, str]:
+    """What stands in a draft's form, with what it carries along unseen."""
+    hidden = re.findall(r'<input type="hidden" name="(seen|service_id)" value="([^"]*)">', page)
+    return {"service_id": str(world.service_id), **rows_of(page), **dict(hidden)}
+
+
+async def a_draft(who, world, **typed) -> tuple[str, dict[str, str]]:
+    """A draft that was kept, and its form as it is opened for editing."""
+    page = (await who.get(f"/procurer/rulebooks/new?service={world.service_id}")).text
+    fields = typed_in(page, world)
+    kept = await who.post("/procurer/rulebooks", **fields | typed, do="save")
+    path = kept.headers["location"]
+    return path, typed_in((await who.get(f"{path}/edit")).text, world)
+
+
+async def test_what_a_colleague_kept_meanwhile_is_not_overwritten_unseen(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    path, mine = await a_draft(who, world)
+    theirs = typed_in((await who.get(f"{path}/edit")).text, world)
+    assert (await who.post(path, **theirs | {"title.fi": "Heidän otsikkonsa"}, do="save")).status_code == 303
+    refused = await who.post(path, **mine | {"title.fi": "Minun otsikkoni"}, do="save")
+    assert refused.status_code == 409
+    assert "Somebody has changed this draft" in refused.text
+    assert "Minun otsikkoni" in refused.text, "nothing typed is lost"
+    assert "Heidän otsikkonsa" in (await who.get(path)).text
+    once_more = typed_in(refused.text, world)
+    assert (await who.post(path, **once_more, do="save")).status_code == 303
+    assert "Minun otsikkoni" in (await who.get(path)).text
+
+
+async def test_a_draft_is_thrown_away_and_what_others_have_seen_is_not(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    path, _ = await a_draft(who, world)
+    assert f"{path}/discarding" in (await who.get(path)).text
+    assert "cannot be brought back" in (await who.get(f"{path}/discarding")).text
+    assert (await who.post(f"{path}/discarding")).headers["location"] == "/procurer/rulebooks"
+    assert (await who.get(path)).status_code == 404
+    published = f"/procurer/rulebooks/{world.rulebook_id}"
+    assert f"{published}/discarding" not in (await who.get(published)).text
+    assert (await who.post(f"{published}/discarding")).status_code == 409
+    opened, _ = await a_draft(who, world)
+    day = local_day(clock()) + timedelta(days=20)
+    talk = await who.post(f"{opened}/dialogue", closes_on=str(day), shows="at_once")
+    assert (await who.get(f"{opened}/dialogue")).headers["location"] == talk.headers["location"]
+    assert (await who.post(f"{opened}/discarding")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"criteria.0.code": "not a code"}, "Write a short code without spaces"),
+        ({"criteria.1.code": "D1", "criteria.0.code": "D1"}, "Two criteria have the same code."),
+    ],
+)
+async def test_a_code_that_does_not_do_is_marked_at_its_field(world, visitor, wrong, says) -> None:
+    who = await visitor(Role.REGISTRAR)
+    fields = typed_in((await who.get(f"/procurer/rulebooks/new?service={world.service_id}")).text, world)
+    answer = await who.post("/procurer/rulebooks", **fields | wrong, do="save")
+    assert answer.status_code == 422
+    assert says in answer.text
+    name = sorted(wrong)[-1].replace(".", "-")
+    assert f'id="f-{name}-error"' in answer.text

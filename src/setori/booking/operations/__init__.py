@@ -14,7 +14,7 @@ from setori.booking.operations.following import end_feed, make_feed
 from setori.booking.operations.keeping import open_hours, remove_hours, remove_special_day, set_day
 from setori.booking.operations.reminding import remind_due
 from setori.booking.operations.reserving import reserve
-from setori.booking.operations.waiting import join_line, leave_line
+from setori.booking.operations.waiting import join_line, leave_line, wait_longer
 
 __all__ = [
     "accept",
@@ -35,4 +35,5 @@ __all__ = [
     "remove_special_day",
     "reserve",
     "set_day",
+    "wait_longer",
 ]

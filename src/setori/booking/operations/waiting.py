@@ -1,6 +1,6 @@
 """The line of those who wait: a time that comes free is offered to the first, who alone may take it for some hours."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text, update
@@ -58,6 +58,12 @@ async def leave_line(db: AsyncSession, voucher_id: UUID, *, by: Actor | None, at
         return False
     record(db, "waiting.left", place_id, by_id=by.person_id if by else None, at=at)
     return True
+
+
+async def wait_longer(db: AsyncSession, voucher_id: UUID, last_day: date) -> None:
+    """A voucher is valid longer, and so is its place in the line."""
+    mine = (col(WaitingPlace.voucher_id) == voucher_id, col(WaitingPlace.left_at).is_(None))
+    await db.exec(update(WaitingPlace).where(*mine).values(last_day=last_day))
 
 
 async def offer(db: AsyncSession, freed: Slot, *, at: datetime) -> UUID | None:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import people
 from setori.days import local_day
-from setori.db import record
+from setori.db import new_id, record
 from setori.dialogue.commands import WriteFromOutside, WriteRemark
 from setori.dialogue.models import Dialogue, Remark
 from setori.dialogue.queries.reading import hash_of, look_at_remark
@@ -37,9 +37,12 @@ async def remark(db: AsyncSession, dialogue_id: UUID, order: WriteRemark, *, by:
     if by.role not in PROVIDER_ROLES or by.organisation_id is None:
         raise Forbidden
     dialogue = await _open(db, dialogue_id, at=at)
+    id, is_again = await _id_of(db, dialogue, order, by.person_id)
+    if is_again:
+        return id
     await _count(db, by.person_id, REMARKS_PER_WINDOW, at=at)
     firm = await people.find_organisation(db, by.organisation_id)
-    said = _said(dialogue, order, by.person_id, at)
+    said = _said(id, dialogue, order, by.person_id, at)
     said.provider_id, said.author_name, said.verified_at = firm.id, firm.name, at
     db.add(said)
     _record(db, "dialogue.remarked", said, dialogue, at)
@@ -54,9 +57,12 @@ async def remark_from_outside(
     dialogue = await _open(db, dialogue_id, at=at)
     told = AddPerson(name=order.name, email=order.email, language=order.language)
     person_id = await people.add_person(db, told, at=at)
+    id, is_again = await _id_of(db, dialogue, order, person_id)
+    if is_again:
+        return
     await _count(db, person_id, LINKS_PER_WINDOW, at=at)
     token = secrets.token_urlsafe(32)
-    said = _said(dialogue, order, person_id, at)
+    said = _said(id, dialogue, order, person_id, at)
     said.author_name = f"{order.name}, {order.organisation}" if order.organisation else order.name
     said.token_hash = hash_of(token)
     db.add(said)
@@ -102,8 +108,22 @@ async def _open(db: AsyncSession, dialogue_id: UUID, *, at: datetime) -> Dialogu
     return dialogue
 
 
-def _said(dialogue: Dialogue, order: WriteRemark, author_id: UUID, at: datetime) -> Remark:
+async def _id_of(
+    db: AsyncSession, dialogue: Dialogue, order: WriteRemark, author_id: UUID
+) -> tuple[UUID, bool]:
+    """The id that a remark gets, and whether this form has been sent before. Another's id is none."""
+    if order.remark_id is None:
+        return new_id(), False
+    found = await db.get(Remark, order.remark_id)
+    if found is None:
+        return order.remark_id, False
+    is_same = (found.dialogue_id, found.author_id) == (dialogue.id, author_id)
+    return (found.id, True) if is_same else (new_id(), False)
+
+
+def _said(id: UUID, dialogue: Dialogue, order: WriteRemark, author_id: UUID, at: datetime) -> Remark:
     return Remark(
+        id=id,
         dialogue_id=dialogue.id,
         kind=order.kind,
         code=order.code,

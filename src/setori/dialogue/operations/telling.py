@@ -27,6 +27,7 @@ from setori.dialogue.rules import (
     LinkTooOld,
     News,
     TooMuch,
+    UnknownLink,
 )
 from setori.people import AddPerson, Organisation
 from setori.registry import Rulebook, RulebookStatus
@@ -84,11 +85,11 @@ async def confirm_subscription(db: AsyncSession, token: str, *, at: datetime) ->
 
 
 async def leave(db: AsyncSession, leave_token: str, *, at: datetime) -> None:
-    """Follow no more. Again, it is the same. Raises LinkTooOld for a link that is none of ours."""
+    """Follow no more. Again, it is the same. Raises UnknownLink."""
     wanted = select(Subscription).where(Subscription.leave_token == leave_token[:60]).with_for_update()
     one = (await db.exec(wanted)).first()
     if one is None:
-        raise LinkTooOld
+        raise UnknownLink
     if one.ended_at is None:
         one.ended_at = at
         record(db, "news.left", one.id, by_id=one.person_id, at=at)

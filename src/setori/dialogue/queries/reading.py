@@ -17,7 +17,7 @@ from setori.dialogue.queries.views import (
     ReplyView,
     SubscriptionView,
 )
-from setori.dialogue.rules import DialogueStatus, LinkTooOld, RemarkKind, Shows, status_of
+from setori.dialogue.rules import DialogueStatus, LinkTooOld, RemarkKind, Shows, UnknownLink, status_of
 from setori.errors import NotFound
 from setori.people import PROCURER_ROLES, PROVIDER_ROLES, Actor, Organisation, Person
 from setori.registry import Rulebook, term_of
@@ -153,7 +153,10 @@ async def look_at_remark(db: AsyncSession, token: str) -> tuple[Remark, Dialogue
 async def look_at_subscription(
     db: AsyncSession, *, token: str | None = None, leave_token: str | None = None
 ) -> SubscriptionView:
-    """What a link of the interest register is about; looking changes nothing. Raises LinkTooOld."""
+    """What a link of the interest register is about; looking changes nothing.
+
+    Raises LinkTooOld, or UnknownLink for one to leave.
+    """
     wanted = select(Subscription, Person.email).join(Person, col(Person.id) == Subscription.person_id)
     if token is not None:
         wanted = wanted.where(Subscription.token_hash == hash_of(token))
@@ -161,7 +164,7 @@ async def look_at_subscription(
         wanted = wanted.where(Subscription.leave_token == (leave_token or "")[:60])
     found = (await db.exec(wanted)).first()
     if found is None:
-        raise LinkTooOld
+        raise LinkTooOld if token is not None else UnknownLink
     one, email = found
     is_live = one.verified_at is not None and one.ended_at is None
     return SubscriptionView(email or "", one.area_code, one.service_id, is_live)

@@ -64,9 +64,11 @@ from setori.registry.operations.profiles import (
     update_profile,
 )
 from setori.registry.operations.rulebooks import (
+    ChangedMeanwhile,
     InConsultation,
     NotDraft,
     begin_consultation,
+    discard_draft,
     draft_rulebook,
     edit_rulebook,
     lock_rulebook,
@@ -99,6 +101,7 @@ __all__ = [
     "ApprovalOver",
     "AsksMore",
     "AssessmentDone",
+    "ChangedMeanwhile",
     "EnoughAssessors",
     "HasLeft",
     "HearingClosed",
@@ -129,6 +132,7 @@ __all__ = [
     "begin_consultation",
     "decide",
     "decide_change",
+    "discard_draft",
     "draft_rulebook",
     "drop_hearing",
     "edit_rulebook",

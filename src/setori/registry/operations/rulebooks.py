@@ -15,7 +15,7 @@ from setori.evidence import DocumentKind
 from setori.people import Actor, Role
 from setori.registry.commands import DraftCriterion, DraftRulebook, PublishCore
 from setori.registry.models import Criterion, NationalCore, Rulebook
-from setori.registry.queries.rulebooks import newest_core
+from setori.registry.queries.rulebooks import find_rulebook, newest_core
 from setori.registry.rules import FINAL, CriterionKind, RulebookStatus
 
 
@@ -23,6 +23,15 @@ class NotDraft(Conflict):
     """A published version never changes; what follows is a new version."""
 
     sentence = "This rulebook has been published and no longer changes. Draft a new version instead."
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has kept the draft since it was opened."""
+
+    sentence = (
+        "Somebody has changed this draft since you opened it. Open it in another window, take over what is missing "
+        "here, and keep it once more."
+    )
 
 
 class InConsultation(Conflict):
@@ -72,15 +81,18 @@ async def draft_rulebook(db: AsyncSession, order: DraftRulebook, *, by: Actor, a
 
 
 async def edit_rulebook(
-    db: AsyncSession, rulebook_id: UUID, order: DraftRulebook, *, by: Actor, at: datetime
+    db: AsyncSession, rulebook_id: UUID, order: DraftRulebook, *, seen: str = "", by: Actor, at: datetime
 ) -> None:
-    """Write a draft anew in its place, with the newest national core. Raises NotFound, NotDraft, Invalid.
+    """Write a draft anew in its place, with the newest national core. `seen` is the print of what one began from.
 
     What is up for comments may be edited too: those who comment see what was put up, and later what became of it.
+    Raises NotFound, NotDraft, Invalid, ChangedMeanwhile.
     """
     rulebook = await lock_rulebook(db, rulebook_id, by=by)
     if rulebook.status in FINAL:
         raise NotDraft
+    if seen and seen != (await find_rulebook(db, rulebook_id, by=by)).print:
+        raise ChangedMeanwhile
     if rulebook.service_id != order.service_id:
         raise Invalid(errors={"service_id": "A rulebook stays with its service."})
     await db.exec(delete(Criterion).where(col(Criterion.rulebook_id) == rulebook_id))
@@ -91,6 +103,19 @@ async def edit_rulebook(
         setattr(rulebook, name, value)
     await _write_criteria(db, rulebook, order)
     record(db, "rulebook.edited", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
+    await db.flush()
+
+
+async def discard_draft(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Throw a draft away that nobody but the registrars has seen. Raises NotFound, NotDraft, InConsultation."""
+    rulebook = await lock_rulebook(db, rulebook_id, by=by)
+    if rulebook.status is RulebookStatus.CONSULTATION:
+        raise InConsultation
+    if rulebook.status is not RulebookStatus.DRAFT:
+        raise NotDraft
+    record(db, "rulebook.discarded", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
+    await db.exec(delete(Criterion).where(col(Criterion.rulebook_id) == rulebook_id))
+    await db.delete(rulebook)
     await db.flush()
 
 
@@ -182,11 +207,12 @@ def _kinds_of(told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_faults(criteria: Sequence[DraftCriterion], core: set[str]) -> None:
-    codes = [criterion.code for criterion in criteria]
-    if len(set(codes)) < len(codes):
-        raise Invalid(errors={"criteria": "Two criteria have the same code."})
     errors: dict[str, str] = {}
+    before: set[str] = set()
     for n, criterion in enumerate(criteria):
+        if criterion.code in before:
+            errors[f"criteria.{n}.code"] = "Two criteria have the same code."
+        before.add(criterion.code)
         low, high = criterion.minimum, criterion.maximum
         if low is not None and high is not None and low > high:
             errors[f"criteria.{n}.maximum"] = "The most cannot be less than the least."

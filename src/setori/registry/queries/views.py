@@ -1,6 +1,7 @@
 """What pages and documents know of the register: frozen, and without anything that is not theirs to see."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -69,6 +70,15 @@ class RulebookView:
     no_delivery_months: int | None = None
     allows_consortia: bool = False
     subcontract_cap: int = 0
+
+    @property
+    def print(self) -> str:
+        """What tells that the draft is still as somebody saw it."""
+        rules = (self.two_assessors, self.decision_days, self.no_delivery_months)
+        together = (self.allows_consortia, self.subcontract_cap)
+        asked = [sorted(asdict(one).items()) for one in self.criteria if not one.is_core]
+        told = repr((sorted(self.title.items()), rules, together, asked))
+        return hashlib.sha256(told.encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)

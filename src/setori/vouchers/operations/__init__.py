@@ -11,7 +11,14 @@ from setori.vouchers.operations.batching import (
     start_batch,
 )
 from setori.vouchers.operations.choosing import choose, claim, tell_clients_lost
-from setori.vouchers.operations.closing import cancel, expire_due, extend, lapse_due, tell_of_endings
+from setori.vouchers.operations.closing import (
+    cancel,
+    expire_due,
+    extend,
+    lapse_due,
+    release_spent,
+    tell_of_endings,
+)
 from setori.vouchers.operations.disputing import (
     answer_dispute,
     ask_again,
@@ -72,6 +79,7 @@ __all__ = [
     "open_programme",
     "record_meeting",
     "redeem",
+    "release_spent",
     "reverse",
     "run_batch",
     "start_batch",

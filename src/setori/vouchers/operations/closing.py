@@ -55,6 +55,10 @@ ENDINGS = text("""
     from told t join due d on d.id = t.voucher_id
     returning id
 """)
+SPENT = text("""
+    select distinct v.id from booking b join voucher v on v.id = b.voucher_id
+    where b.status in ('offered', 'booked') and b.starts_at > :at and v.status = 'used' limit 500
+""")
 LAPSE = text("""
     select (resolve_redemption(id, 'lapsed', null, null, null, :at, :today, '')).verdict
     from (select r.id from redemption r join voucher v on v.id = r.voucher_id join terms t on t.id = v.terms_id
@@ -77,6 +81,13 @@ async def expire_due(db: AsyncSession, *, at: datetime) -> tuple[int, int]:
     await booking.release(db, [voucher_id for (voucher_id,) in expired], at=at)
     returned = (await connection.execute(RETURN, {**when, "only": None})).all()
     return len(expired), sum(row[0] for row in returned)
+
+
+async def release_spent(db: AsyncSession, *, at: datetime) -> int:
+    """Let go of meetings ahead whose voucher has nothing left for them: its sessions were used otherwise. Returns how
+    many; call again until it answers 0."""
+    spent = (await (await db.connection()).execute(SPENT, {"at": at})).scalars().all()
+    return await booking.release(db, spent, at=at)
 
 
 async def lapse_due(db: AsyncSession, *, at: datetime) -> int:
@@ -103,6 +114,7 @@ async def extend(
     if order.expires_on > voucher.starts_on + timedelta(days=LONGEST_DAYS):
         raise Invalid(errors={"expires_on": "A voucher can be valid for at most 1,100 days."})
     was, voucher.expires_on = voucher.expires_on, order.expires_on
+    await booking.wait_longer(db, voucher.id, order.expires_on)
     record(
         db,
         "voucher.extend",

@@ -48,8 +48,8 @@ async def issue(db: AsyncSession, order: IssueVoucher, *, key: bytes, by: Actor,
     Whoever has a phone number only gets no e-mail: the letter is printed and handed over.
 
     `key` is the house's key for codes. Raises NotEnoughMoney when the budget does not cover it, ProgrammeClosed,
-    Invalid when the last day is in the past or too far away, or sessions are asked of a voucher that holds money (and
-    the other way round), NotFound for another procurer's programme.
+    Invalid when the last day is in the past or too far away, the programme is not for the municipality, or sessions
+    are asked of a voucher that holds money (and the other way round), NotFound for another procurer's programme.
     """
     programme = await queries.find_programme(db, order.programme_id, _desk(by, Role.CASE_WORKER))
     if not programme.is_open:
@@ -159,6 +159,12 @@ def _worth(order: IssueVoucher, terms: Terms, *, today: date, expires_on: date) 
         errors["value_cents"] = "This programme's vouchers hold a number of sessions, not money."
     if terms.gives is Gives.VALUE and (order.value_cents or terms.worth_cents) < terms.price_cap_cents:
         errors["value_cents"] = "The value must pay for at least one session at the highest price."
+    if terms.municipality_codes and order.municipality_code is None:
+        errors["municipality_code"] = (
+            "The programme is for some municipalities only. Say where the person lives."
+        )
+    elif terms.municipality_codes and order.municipality_code not in terms.municipality_codes:
+        errors["municipality_code"] = "The programme is not for this municipality. Choose another programme."
     if errors:
         raise Invalid(errors=errors)
     if terms.gives is Gives.VALUE:

@@ -13,6 +13,7 @@ from setori.people import Actor, Role
 from setori.vouchers import queries
 from setori.vouchers.commands import CutBudget, GiveTerms, GrantBudget, StartProgramme
 from setori.vouchers.models import OutcomeFee, Programme, Terms
+from setori.vouchers.refusals import PostedAlready
 
 PLANNERS = (Role.CASE_WORKER, Role.FINANCE, Role.REGISTRAR)
 
@@ -91,8 +92,12 @@ async def _move(
     """Money comes to the budget from outside, or goes back there (fewer than no cents); the trail keeps the reason.
 
     With an id that has been posted already nothing is done: the programme is locked, so whoever comes second sees it.
+    Raises PostedAlready when that was something else.
     """
-    if id is not None and await db.get(ledger.Posting, id) is not None:
+    if id is not None and (posted := await db.get(ledger.Posting, id)) is not None:
+        kind = PostingKind.APPROPRIATE if cents > 0 else PostingKind.DEAPPROPRIATE
+        if (posted.kind, posted.reference_id, posted.amount) != (kind, programme.id, abs(cents)):
+            raise PostedAlready
         return
     budget = await ledger.open_account(db, programme.procurer_id, AccountKind.BUDGET, programme.id)
     outside = await ledger.open_account(db, programme.procurer_id, AccountKind.APPROPRIATION)

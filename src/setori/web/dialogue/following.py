@@ -62,13 +62,14 @@ async def confirm(request: Req, db: Db, now: Now, typed: Filled) -> Template:
 @get("/news/leave", opt=public())
 async def before_leaving(request: Req, db: Db, token: Token = "") -> Template:
     """One button, no sign-in. Looking changes nothing, so that mail scanners do no harm."""
-    return await _decide(request, db, token, "leave")
+    view = await dialogue.look_at_subscription(db, leave_token=token)
+    return await _decide(request, db, token, "leave" if view.is_live else "left")
 
 
 @post("/news/leave", opt=public())
-async def leave(request: Req, db: Db, now: Now, typed: Filled) -> Template:
-    """Follow no more."""
-    token = (typed.get("token") or [""])[-1]
+async def leave(request: Req, db: Db, now: Now, typed: Filled, token: Token = "") -> Template:
+    """Follow no more: by the page's button, or by a mail program's one click (RFC 8058), the token in its address."""
+    token = (typed.get("token") or [token])[-1]
     await dialogue.leave(db, token, at=now)
     return await _decide(request, db, token, "left")
 

@@ -18,6 +18,7 @@ from setori.web import forms
 from setori.web.forms import Form
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
+from setori.web.i18n import gettext
 from setori.web.pages import page, see
 
 WHOLE = "whole"
@@ -26,9 +27,12 @@ AT_ONCE = 500
 
 
 @get("/procurer/rulebooks/{rulebook_id:uuid}/dialogue", opt=only(Role.REGISTRAR))
-async def new(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
-    """Until when, and who sees what when."""
-    return _opening(request, await _draft(db, rulebook_id, by), Form())
+async def new(request: Req, db: Db, by: By, rulebook_id: Id) -> Response[Any]:
+    """Until when, and who sees what when; a draft that is up for comments already has its dialogue."""
+    try:
+        return _opening(request, await _draft(db, rulebook_id, by), Form())
+    except registry.InConsultation:
+        return see(f"/procurer/dialogues/{await dialogue.find_of_rulebook(db, rulebook_id)}")
 
 
 @post("/procurer/rulebooks/{rulebook_id:uuid}/dialogue", opt=only(Role.REGISTRAR))
@@ -79,6 +83,10 @@ async def answer(request: Req, db: Db, now: Now, by: By, dialogue_id: Id, typed:
     is_question = (typed.get("kind") or [""])[-1] == RemarkKind.QUESTION.value
     kind = RemarkKind.QUESTION if is_question else RemarkKind.COMMENT
     if form.value is None:
+        if "remark_ids" in form.errors:
+            form.errors["remark_ids"] = gettext(
+                "Tick at least one to answer. None waits about what you chose."
+            )
         return await _desk(request, db, by, view, form, kind=kind, status=422)
     try:
         await dialogue.reply(db, dialogue_id, form.value, by=by, at=now)

@@ -117,8 +117,13 @@ async def keep(
                 rulebook_id = await registry.draft_rulebook(db, form.value, by=by, at=now)
             else:
                 rulebook_id = edited.id
-                await registry.edit_rulebook(db, rulebook_id, form.value, by=by, at=now)
+                seen = _last(typed, "seen")
+                await registry.edit_rulebook(db, rulebook_id, form.value, seen=seen, by=by, at=now)
             return see(f"/procurer/rulebooks/{rulebook_id}")
+        except registry.ChangedMeanwhile as refusal:
+            await db.rollback()
+            shown = Form[DraftRulebook]({**with_rows(typed, rows), "seen": [edited.print if edited else ""]})
+            return await write(request, db, shown, service_name, edited=edited, status=409, refusal=refusal)
         except Invalid as refused:
             await db.rollback()
             form = form.with_errors(refused)
@@ -168,6 +173,23 @@ async def publish(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Re
     return see(f"/procurer/rulebooks/{rulebook_id}")
 
 
+@get("/procurer/rulebooks/{rulebook_id:uuid}/discarding", opt=only(Role.REGISTRAR))
+async def before_discarding(request: Req, db: Db, by: By, rulebook_id: Id) -> Template:
+    """What throwing a draft away does, before it is done."""
+    book = await own(db, rulebook_id, by)
+    if book.status is not RulebookStatus.DRAFT:
+        raise registry.NotDraft
+    services = await procurer_desk.list_services(db)
+    return page(request, "procurer/rulebooks/discard.html", book=book, services=services)
+
+
+@post("/procurer/rulebooks/{rulebook_id:uuid}/discarding", opt=only(Role.REGISTRAR))
+async def discard(db: Db, now: Now, by: By, rulebook_id: Id) -> Response[Any]:
+    """Throw a draft away that nobody outside has seen."""
+    await registry.discard_draft(db, rulebook_id, by=by, at=now)
+    return see("/procurer/rulebooks")
+
+
 async def own(db: Database, rulebook_id: UUID, by: Actor) -> RulebookView:
     """A rulebook of one's own procurer. Raises NotFound for another's, published or not."""
     book = await registry.find_rulebook(db, rulebook_id, by=by)
@@ -200,6 +222,7 @@ async def write(
     edited: RulebookView | None = None,
     at_row: int | None = None,
     status: int = 200,
+    refusal: Conflict | None = None,
 ) -> Template:
     """The page on which a draft is written."""
     cores = await registry.list_cores(db, limit=1)
@@ -215,6 +238,7 @@ async def write(
         facts_of=facts_of,
         row_count=len(read_rows(form.typed)),
         at_row=at_row,
+        refusal=refusal,
         kinds=[kind.value for kind in CriterionKind],
         document_kinds=[
             ("", gettext(N_("Any document"))),
@@ -295,4 +319,16 @@ def _last(typed: Typed, name: str) -> str:
     return typed.get(name, [""])[-1]
 
 
-routes = [index, new, draft, show, edit, rewrite, changes, before_publishing, publish]
+routes = [
+    index,
+    new,
+    draft,
+    show,
+    edit,
+    rewrite,
+    changes,
+    before_publishing,
+    publish,
+    before_discarding,
+    discard,
+]

@@ -32,6 +32,7 @@ from setori.web.given import By, CodeKey, Config, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.pages import page, see
 from setori.web.procurer.desk import procurer_of
+from setori.web.procurer.programmes import municipalities_of
 
 SHOWN = tuple(status.value for status in VoucherStatus)
 OPEN = (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN)
@@ -215,6 +216,7 @@ async def write(
 ) -> Template:
     """The page on which a voucher is issued, with what each programme's vouchers are worth."""
     programmes = [row for row in await programme_rows.list_programmes(db, procurer_of(by)) if row.is_open]
+    limited = any(row.municipality_codes for row in programmes)
     return page(
         request,
         "procurer/vouchers/new.html",
@@ -227,6 +229,7 @@ async def write(
             "unemployed": [one.value for one in Unemployed],
             "age_band": [one.value for one in AgeBand],
         },
+        municipalities=await municipalities_of(db, by) if limited else [],
         known=known,
         refusal=refusal,
         on=on,
