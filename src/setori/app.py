@@ -199,7 +199,9 @@ def show_refusal(request: Req, refusal: SetoriError) -> Response[Any]:
     if _is_machine(request):
         return problem(refusal.status, refusal.code, str(refusal), getattr(refusal, "errors", None))
     if isinstance(refusal, NotSignedIn):
-        return see(f"/sign-in?next={request.url.path}")
+        # A part of a page cannot become the way in: the page says itself what to do, and keeps what was typed.
+        is_part = request.headers.get("hx-request") == "true"
+        return Response(b"", status_code=401) if is_part else see(f"/sign-in?next={request.url.path}")
     shown = refusal_page(request, refusal)
     if isinstance(refusal, TooOften):
         shown.headers["retry-after"] = str(refusal.after_s)

@@ -20,7 +20,7 @@ from setori.days import HELSINKI, local_day
 from setori.people import Role
 from tests.conftest import RealDatabase
 from tests.web.visiting import Visitor, visitor
-from tests.world import Market, a_market
+from tests.world import Market, a_market, a_session
 
 
 @contextmanager
@@ -270,3 +270,15 @@ async def test_one_meeting_and_the_whole_calendar_are_read_back_by_a_library(sta
 
     assert (await me.post("/calendar/removal", {})).status_code == 303
     assert (await stranger.get(found[1])).status_code == 404
+
+
+async def test_a_page_that_is_older_than_ones_own_no_does_not_confirm(stage: Stage) -> None:
+    me = await stage.visit(Role.JOBSEEKER)
+    session = await a_session(stage.database.sessions, stage.market, at=clock(), key=stage.app.state.code_key)
+    page = f"/sessions/{session}"
+    assert 'name="seen" value="held"' in (await me.get(page)).text
+    await me.post(f"{page}/dispute", {"kind": "did_not_happen", "words": "Nobody was there."})
+    stale = await me.post(f"{page}/confirmation", {"seen": "held"})
+    assert stale.status_code == 409
+    assert "You have said meanwhile" in stale.text
+    assert (await me.post(f"{page}/confirmation", {"seen": "disputed"})).status_code == 303

@@ -168,8 +168,12 @@ class Caller:
         return await client.post(path, data={"_csrf": self.form_token, **said}, files=sheet, headers=headers)
 
 
-OPENS_LATER = {"POST /procurer/statements/{statement_id}/payment/unpaid": 409}
-"""Doors that nothing here can open, with what they say instead: a payment has to have been stopped for two days."""
+OPENS_LATER = {
+    "POST /procurer/statements/{statement_id}/payment/unpaid": 409,
+    "POST /procurer/approvals/{approval_id}/reinstatement": 409,
+}
+"""Doors that nothing here can open, with what they say instead: a payment has to have been stopped for two days, and
+an approval that began today is suspended from tomorrow on."""
 
 
 async def come(client: httpx.AsyncClient, database: RealDatabase, mine: Market, who: Actor) -> Caller:

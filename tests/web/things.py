@@ -133,6 +133,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         },
         "POST /procurer/approvals/{approval_id}/hearing/end": {},
         "POST /procurer/approvals/{approval_id}/suspension": {**REASON, "is_urgent": "true"},
+        "POST /procurer/approvals/{approval_id}/reinstatement": REASON,
         "POST /procurer/adoptions/{their_approval_id}": REASON,
         "POST /procurer/adoptions/{their_approval_id}/invitation": {},
         "POST /provider/hearings/{hearing_id}": {"answer": "It was not so."},

@@ -15,6 +15,18 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// What is saved as it is typed says so only while it is so.
+const saver = (event) => event.target.closest?.("form[hx-target='#saved']");
+const say = (which) => {
+  const line = document.getElementById("saved");
+  if (line?.dataset[which]) line.textContent = line.dataset[which];
+};
+document.addEventListener("input", (event) => { if (saver(event)) say("waits"); });
+document.addEventListener("htmx:sendError", (event) => { if (saver(event)) say("lost"); });
+document.addEventListener("htmx:responseError", (event) => {
+  if (saver(event)) say(event.detail.xhr.status === 401 ? "out" : "lost");
+});
+
 document.addEventListener("htmx:afterSwap", (event) => focusOnErrors(event.target));
 focusOnErrors(document);
 

@@ -102,6 +102,15 @@ class ApprovalPage:
     starts_on: date
     ends_on: date | None
     chosen: int
+    closed_as: str | None
+    closed_code: str | None
+    closed_reason: str
+    conditions: str
+    """In the words of the decision, also where the approval was adopted or has come back."""
+    rulebook_id: UUID
+    rulebook_title: Texts
+    rulebook_version: int
+    application_id: UUID | None
 
 
 async def waiting(db: Database, procurer_id: UUID, *, person_id: UUID, on: date) -> Waiting:
@@ -280,8 +289,11 @@ APPROVAL = """
 select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), upper(a.valid_during),
        (select count(distinct c.voucher_id) from choice c join voucher v on v.id = c.voucher_id
         where c.procurer_id = a.procurer_id and c.provider_id = a.provider_id and c.ended_at is null
-          and v.service_id = a.service_id and v.status = 'chosen')::int
+          and v.service_id = a.service_id and v.status = 'chosen')::int,
+       a.closed_as, a.closed_code, a.closed_reason, approval_conditions(a.id),
+       r.id, r.title, r.version, a.application_id
 from approval a join organisation o on o.id = a.provider_id join service s on s.id = a.service_id
+join rulebook r on r.id = a.rulebook_id
 where a.procurer_id = :procurer and a.id = :id
 """
 

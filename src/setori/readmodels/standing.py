@@ -31,6 +31,21 @@ class HeldApproval:
     """Whether it is closed because nothing was delivered for long, so that one may ask to be opened again."""
     plea: str
     plea_reply: str
+    conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedApproval:
+    """An approval that a provider holds no more: suspended or ended, since when and why."""
+
+    id: UUID
+    procurer_name: str
+    service_name: Texts
+    starts_on: date
+    ends_on: date
+    status: str
+    code: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,15 @@ class Elsewhere:
     procurer_name: str
     service_name: Texts
     starts_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """By whom an approval was given, since when, and on what conditions (none: nothing)."""
+
+    procurer_name: str
+    starts_on: date
+    conditions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,11 @@ async def list_held(db: Database, provider_id: UUID, *, on: date) -> list[HeldAp
     return [HeldApproval(*row) for row in rows]
 
 
+async def list_closed(db: Database, provider_id: UUID, *, on: date) -> list[ClosedApproval]:
+    """What a provider was suspended from or ended in the last two years and has not got back, the newest first."""
+    return [ClosedApproval(*row) for row in await _rows(db, CLOSED, provider=provider_id, day=on)]
+
+
 async def list_elsewhere(
     db: Database, procurer_id: UUID, *, on: date, q: str = "", after: UUID | None = None
 ) -> Page[Elsewhere]:
@@ -70,6 +99,11 @@ async def list_elsewhere(
     )
     found = [Elsewhere(*row) for row in rows]
     return page_of(found, [one.approval_id for one in found], PAGE)
+
+
+async def find_elsewhere(db: Database, approval_id: UUID) -> Given:
+    """By whom, since when and on what conditions an approval was given."""
+    return Given(*(await _rows(db, GIVEN, id=approval_id))[0])
 
 
 async def room_of(db: Database, provider_id: UUID, service_id: UUID, *, on: date) -> list[Room]:
@@ -89,7 +123,7 @@ async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
 
 HELD = """
 select a.id, o.id, o.name, s.id, s.name, lower(a.valid_during), q.code, q.reason, c.places, c.waiting_days,
-       n.id is not null, coalesce(n.plea, ''), coalesce(n.plea_reply, '')
+       n.id is not null, coalesce(n.plea, ''), coalesce(n.plea_reply, ''), approval_conditions(a.id)
 from approval a join organisation o on o.id = a.procurer_id join service s on s.id = a.service_id
 left join lateral (select code, reason from pause q where q.approval_id = a.id and q.until_on is null
                    order by q.begun_at limit 1) q on true
@@ -97,6 +131,22 @@ left join pause n on n.approval_id = a.id and n.until_on is null and n.code = 'n
 left join capacity c on c.provider_id = a.provider_id and c.service_id = a.service_id and c.procurer_id = a.procurer_id
 where a.provider_id = :provider and a.valid_during @> cast(:day as date)
 order by o.name, s.id
+"""
+
+GIVEN = """
+select o.name, lower(a.valid_during), approval_conditions(a.id)
+from approval a join organisation o on o.id = a.procurer_id where a.id = :id
+"""
+
+CLOSED = """
+select a.id, o.name, s.name, lower(a.valid_during), upper(a.valid_during), coalesce(a.closed_as, 'ended'),
+       a.closed_code, a.closed_reason
+from approval a join organisation o on o.id = a.procurer_id join service s on s.id = a.service_id
+where a.provider_id = :provider and (a.closed_as is not null or upper(a.valid_during) <= cast(:day as date))
+  and upper(a.valid_during) > cast(:day as date) - 730
+  and not exists (select from approval b where b.provider_id = a.provider_id and b.procurer_id = a.procurer_id
+                    and b.service_id = a.service_id and lower(b.valid_during) >= upper(a.valid_during))
+order by upper(a.valid_during) desc, a.id limit 50
 """
 
 ELSEWHERE = """

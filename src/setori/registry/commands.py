@@ -179,11 +179,21 @@ class ResolveAppeal(Command):
 
 
 class SuspendApproval(Command):
-    """Why an approval is suspended; the public register shows it. What is urgent does not wait for a hearing."""
+    """Why an approval is suspended, or ended for good; the public register shows it.
+
+    What is urgent does not wait for a hearing.
+    """
 
     reason: Reason
     code: ReasonCode = ReasonCode.OTHER
     is_urgent: bool = False
+    is_final: bool = False
+
+
+class ReinstateApproval(Command):
+    """Why a suspended approval comes back; the public register shows it."""
+
+    reason: Reason
 
 
 class PauseApproval(Command):

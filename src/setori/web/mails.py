@@ -120,6 +120,18 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "/provider/approvals",
         N_("See why"),
     ),
+    "approval_ended": (
+        N_("Your approval has ended"),
+        N_("Sessions already held are paid. The reason is on the page."),
+        "/provider/approvals",
+        N_("See why"),
+    ),
+    "approval_reinstated": (
+        N_("Your approval is in force again"),
+        N_("New clients can choose you again, under the same terms as before."),
+        "/provider/approvals",
+        N_("See your approvals"),
+    ),
     "invited_to_apply": (
         N_("An employment area invites you to apply"),
         N_(

@@ -255,3 +255,42 @@ async def test_a_code_that_does_not_do_is_marked_at_its_field(world, visitor, wr
     assert says in answer.text
     name = sorted(wrong)[-1].replace(".", "-")
     assert f'id="f-{name}-error"' in answer.text
+
+
+async def test_a_suspended_approval_comes_back_and_an_ended_one_does_not(world, visitor) -> None:
+    who, owner = await visitor(Role.REGISTRAR), await visitor(world.owner)
+    path = f"/procurer/approvals/{world.approval_id}"
+    assert (await who.post(f"{path}/reinstatement", reason="Nothing to bring back.")).status_code == 409
+    gone = await who.post(f"{path}/suspension", reason="Vakuutus puuttuu.", code="breach", is_urgent="true")
+    assert gone.headers["location"] == path
+    assert "Vakuutus puuttuu." in (await who.get(path)).text
+    theirs = (await owner.get("/provider/approvals")).text
+    assert "Vakuutus puuttuu." in theirs, "the mail leads here: it says why"
+    assert "it can bring the approval back" in theirs
+    assert (await who.post(f"{path}/reinstatement", reason="")).status_code == 422
+    back = await who.post(f"{path}/reinstatement", reason="Vakuutus on uusittu.")
+    again = back.headers["location"]
+    assert again != path
+    assert "In force" in (await who.get(again)).text
+    assert "Vakuutus puuttuu." not in (await owner.get("/provider/approvals")).text
+
+    heard = await who.post(
+        f"{again}/suspension", reason="Toistuvia puutteita.", code="breach", is_final="true"
+    )
+    assert heard.status_code == 409, "a breach is heard first"
+    ended = await who.post(
+        f"{again}/suspension", reason="Lopettaa toimintansa.", code="asked_by_provider", is_final="true"
+    )
+    assert ended.status_code == 303
+    assert (await who.post(f"{again}/reinstatement", reason="Sittenkin.")).status_code == 409
+    assert "You can apply anew." in (await owner.get("/provider/approvals")).text
+
+
+async def test_an_old_draft_does_not_come_back_over_a_later_version(world, visitor) -> None:
+    who = await visitor(Role.REGISTRAR)
+    old, _ = await a_draft(who, world)
+    newer, _ = await a_draft(who, world)
+    assert (await who.post(f"{newer}/publication")).status_code == 303
+    refused = await who.post(f"{old}/publication")
+    assert refused.status_code == 409
+    assert "A later version has been published" in refused.text

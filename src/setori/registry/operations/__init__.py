@@ -47,6 +47,7 @@ from setori.registry.operations.deciding import (
     adopt,
     approve_directly,
     decide,
+    reinstate,
     suspend,
 )
 from setori.registry.operations.documents import sweep_documents
@@ -152,6 +153,7 @@ __all__ = [
     "publish_rulebook",
     "record_appeal",
     "refuse_plea",
+    "reinstate",
     "remind_to_complete",
     "resolve_appeal",
     "resume",

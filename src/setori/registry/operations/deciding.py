@@ -13,7 +13,7 @@ from setori.days import local_day
 from setori.db import record
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor
-from setori.registry.commands import ApproveDirectly, DecideApplication, SuspendApproval
+from setori.registry.commands import ApproveDirectly, DecideApplication, ReinstateApproval, SuspendApproval
 from setori.registry.models import (
     Application,
     Approval,
@@ -34,6 +34,7 @@ from setori.registry.rules import (
     ApplicationStatus,
     ApprovalStatus,
     NotAssessedYet,
+    ReasonCode,
     ReasonMissing,
     RulebookStatus,
     approval_status,
@@ -120,13 +121,25 @@ async def decide(
     return approval_id
 
 
+UNDISPUTED = frozenset(
+    {ReasonCode.ASKED_BY_PROVIDER, ReasonCode.MERGER, ReasonCode.INSOLVENCY, ReasonCode.FIRM_CEASED}
+)
+"""Reasons for which an approval ends without a hearing: the provider asked for it, or a register says so."""
+
+
+class NotSuspended(Conflict):
+    """Only what is suspended comes back; what has ended is applied for anew."""
+
+    sentence = "This approval is not suspended."
+
+
 async def suspend(
     db: AsyncSession, approval_id: UUID, order: SuspendApproval, *, by: Actor, at: datetime
 ) -> date:
     """End an approval's days today, or tomorrow when a session of today has been recorded under it.
 
-    The provider has been heard (it answered, or its time is over), or it is urgent. Returns the first day outside the
-    approval. Raises NotFound, NotInForce, NotHeardYet.
+    The provider has been heard (it answered, or its time is over), or it is urgent, or the approval ends for a reason
+    that nobody disputes. Returns the first day outside the approval. Raises NotFound, NotInForce, NotHeardYet.
     """
     wanted = select(Approval).where(Approval.id == approval_id, Approval.procurer_id == registrar_of(by))
     approval = (await db.exec(wanted.with_for_update(), execution_options=FRESH)).first()
@@ -138,17 +151,19 @@ async def suspend(
     hearing = await open_hearing_of(db, approval.id)
     if hearing is not None:
         hearing.closed_at, hearing.led_to_suspension = at, True
-    if not order.is_urgent and (
+    is_plain = order.is_final and order.code in UNDISPUTED
+    if not (order.is_urgent or is_plain) and (
         hearing is None or (hearing.answered_at is None and today <= hearing.answer_by)
     ):
         raise NotHeardYet
-    approval.closed_as = ApprovalStatus.SUSPENDED
+    became = ApprovalStatus.ENDED if order.is_final else ApprovalStatus.SUSPENDED
+    approval.closed_as = became
     approval.closed_reason = order.reason
     approval.closed_code = order.code
     from_on = await _cut(db, approval, days.lower, today)
     record(
         db,
-        "approval.suspended",
+        f"approval.{became.value}",
         approval.id,
         by_id=by.person_id,
         at=at,
@@ -156,8 +171,42 @@ async def suspend(
         from_on=from_on.isoformat(),
     )
     params = {"approval_id": str(approval.id), "from_on": from_on.isoformat()}
-    await tell_owners(db, approval.provider_id, "approval_suspended", params, at=at)
+    await tell_owners(db, approval.provider_id, f"approval_{became.value}", params, at=at)
     return from_on
+
+
+async def reinstate(
+    db: AsyncSession, approval_id: UUID, order: ReinstateApproval, *, by: Actor, at: datetime
+) -> UUID:
+    """A suspended approval comes back, under the same rulebook and conditions, as a new one. Returns its id.
+
+    It begins today, or on the day after the last session under the one before. Raises NotFound, NotSuspended,
+    AlreadyApproved.
+    """
+    wanted = select(Approval).where(Approval.id == approval_id, Approval.procurer_id == registrar_of(by))
+    former = (await db.exec(wanted.with_for_update(), execution_options=FRESH)).first()
+    if former is None:
+        raise NotFound
+    today, days = local_day(at), former.valid_during
+    if approval_status(days.lower, days.upper, former.closed_as, on=today) is not ApprovalStatus.SUSPENDED:
+        raise NotSuspended
+    rulebook = await db.get_one(Rulebook, former.rulebook_id)
+    again = await approve_for(
+        db,
+        rulebook,
+        former.provider_id,
+        Range(max(today, days.upper)),
+        former.application_id,
+        by=by,
+        at=at,
+        reason=order.reason,
+    )
+    found = await db.get_one(Approval, again)
+    found.adopted_from = former.adopted_from
+    params = {"approval_id": str(again)}
+    await tell_owners(db, former.provider_id, "approval_reinstated", params, at=at)
+    await db.flush()
+    return again
 
 
 async def approve_directly(

@@ -25,6 +25,14 @@ class NotDraft(Conflict):
     sentence = "This rulebook has been published and no longer changes. Draft a new version instead."
 
 
+class Overtaken(Conflict):
+    """A later version is in force: an older draft does not come back over it."""
+
+    sentence = (
+        "A later version has been published since this draft was begun. Begin a new draft from that one."
+    )
+
+
 class ChangedMeanwhile(Conflict):
     """Somebody else has kept the draft since it was opened."""
 
@@ -136,7 +144,8 @@ async def publish_rulebook(
 ) -> None:
     """Open a rulebook for applications; the version before it is superseded. Raises NotFound, NotDraft.
 
-    What is up for comments is published `after_dialogue` only, or InConsultation is raised.
+    What is up for comments is published `after_dialogue` only, or InConsultation is raised; Overtaken when a later
+    version is in force.
     """
     rulebook = await lock_rulebook(db, rulebook_id, by=by)
     if rulebook.status in FINAL:
@@ -151,6 +160,8 @@ async def publish_rulebook(
         Rulebook.status == RulebookStatus.PUBLISHED,
     )
     for version in (await db.exec(former.with_for_update())).all():
+        if version.version > rulebook.version:
+            raise Overtaken
         version.status = RulebookStatus.SUPERSEDED
     await db.flush()
     rulebook.status = RulebookStatus.PUBLISHED

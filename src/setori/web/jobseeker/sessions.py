@@ -10,12 +10,20 @@ from setori.errors import Conflict
 from setori.people import Actor, Role
 from setori.readmodels import disputes, wallet
 from setori.reviews import WriteReview
-from setori.vouchers import DisputeSession
+from setori.vouchers import DisputeSession, RedemptionStatus
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Hot, Id, Now, Req
 from setori.web.guards import only
 from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
+
+
+class SaidOtherwise(Conflict):
+    """Confirmed on a page that does not know of the dispute."""
+
+    sentence = (
+        "You have said meanwhile that this session is not right. Look at it once more before you confirm it."
+    )
 
 
 @get("/sessions/{redemption_id:uuid}", opt=only(Role.JOBSEEKER))
@@ -25,8 +33,13 @@ async def show(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
 
 
 @post("/sessions/{redemption_id:uuid}/confirmation", opt=only(Role.JOBSEEKER))
-async def confirm(request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_id: Id) -> Response[Any]:
-    """Yes, we met."""
+async def confirm(
+    request: Req, db: Db, wire: Hot, now: Now, by: By, redemption_id: Id, typed: Filled
+) -> Response[Any]:
+    """Yes, we met. A page that was open before one said that it is not right is shown anew instead."""
+    session = await wallet.find_session(db, by, redemption_id)
+    if session.status == RedemptionStatus.DISPUTED and typed.get("seen") == [RedemptionStatus.HELD]:
+        return await _page(request, db, by, redemption_id, forms.Form(), refusal=SaidOtherwise())
     try:
         await vouchers.confirm(wire, redemption_id, by=by, at=now)
     except Conflict as refusal:

@@ -19,6 +19,7 @@ from setori.registry import (
     PauseApproval,
     ReasonCode,
     RefusePlea,
+    ReinstateApproval,
     SuspendApproval,
 )
 from setori.web import forms
@@ -186,7 +187,21 @@ async def suspend(request: Req, db: Db, now: Now, by: By, approval_id: Id, typed
         await db.rollback()
         return await _suspension(request, db, by, approval_id, form, status=refused.status, refusal=refused)
     await vouchers.tell_clients_lost(db, procurer_of(by), approval.provider_id, approval.service_id, at=now)
-    return see("/procurer/providers?status=suspended")
+    return see(f"/procurer/approvals/{approval_id}")
+
+
+@post("/procurer/approvals/{approval_id:uuid}/reinstatement", opt=only(Role.REGISTRAR))
+async def reinstate(request: Req, db: Db, now: Now, by: By, approval_id: Id, typed: Filled) -> Response[Any]:
+    """Bring a suspended approval back, with the reason that the register shows."""
+    form = forms.parse(ReinstateApproval, typed)
+    if form.value is None:
+        return await _show(request, db, by, approval_id, form, status=422)
+    try:
+        again = await registry.reinstate(db, approval_id, form.value, by=by, at=now)
+    except Conflict as refused:
+        await db.rollback()
+        return await _show(request, db, by, approval_id, form, status=refused.status, refusal=refused)
+    return see(f"/procurer/approvals/{again}")
 
 
 @get("/procurer/adoptions", opt=only(Role.REGISTRAR))
@@ -229,6 +244,7 @@ async def _compare(
         "procurer/providers/adopt.html",
         status=status,
         found=found,
+        theirs=await standing.find_elsewhere(db, found.approval_id),
         provider=await registry.find_provider(db, found.provider_id, on=local_day(now)),
         services=await procurer_desk.list_services(db),
         ours=ours,
@@ -270,6 +286,7 @@ routes = [
     drop_hearing,
     before_suspending,
     suspend,
+    reinstate,
     elsewhere,
     compare,
     adopt,

@@ -42,6 +42,7 @@ async def _index(
         "provider/approvals.html",
         status=status,
         held=await standing.list_held(db, by.organisation_id, on=local_day(now)),
+        closed=await standing.list_closed(db, by.organisation_id, on=local_day(now)),
         deadlines=await documents.list_deadlines(db, by.organisation_id, on=local_day(now)),
         on=local_day(now),
         hearings=await registry.list_hearings(db, provider_id=by.organisation_id),
