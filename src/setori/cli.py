@@ -45,14 +45,14 @@ def _parser() -> argparse.ArgumentParser:
         "demo", parents=[where], help="everything on this machine, with a sample world"
     )
     demo.add_argument(
-        "--port", type=int, default=8000, help="where to listen (default 8000; another if taken)"
+        "--port", type=_port, default=8000, help="where to listen (default 8000; another if taken)"
     )
     demo.add_argument("--fresh", action="store_true", help="forget what is kept and start over")
     demo.add_argument("--yes", action="store_true", help="do not ask before starting over")
     demo.set_defaults(command=_demo)
 
     serve = commands.add_parser("serve", parents=[where], help="the pages and the API")
-    serve.add_argument("--port", type=int, default=None)
+    serve.add_argument("--port", type=_port, default=None)
     serve.set_defaults(command=_serve)
 
     worker = commands.add_parser(
@@ -77,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(command=_check)
     return parser
+
+
+def _port(typed: str) -> int:
+    """A port that one may listen on."""
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) < 65536):
+        raise argparse.ArgumentTypeError(f"{typed} is not a port: give a number from 1 to 65535")
+    return int(typed)
 
 
 def _demo(chosen: argparse.Namespace) -> int:
@@ -161,8 +168,12 @@ def _rulebook(words: list[str]) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
+    from setori.db import embedded
     from setori.db.invariants import count_broken
 
+    if chosen.data is not None and not (chosen.data / embedded.PASSWORDS).exists():
+        print(f"There is no demo in {chosen.data}.", file=sys.stderr)
+        return 2
     with _database(chosen.data) as settings:
         counts = asyncio.run(count_broken(settings.owner_url))
     width = max((len(name) for name in counts), default=0)
@@ -184,6 +195,12 @@ def _database(folder: Path | None) -> Iterator[Settings]:
     from setori.db import embedded
     from setori.demo import default_folder
 
+    said = os.environ.get("SETORI_DEMO", "").lower()
+    if said not in ("", "true", "1") or (os.environ.get("SETORI_SECRET_KEY") and not said):
+        raise SystemExit(
+            "The embedded server belongs to the demo, with its known secrets. Name a server with "
+            "SETORI_DATABASE_URL, or set SETORI_DEMO=true."
+        )
     with embedded.reach(folder or Path(os.environ.get("SETORI_DATA_DIR") or default_folder())) as urls:
         os.environ["SETORI_DEMO"] = "true"
         os.environ["SETORI_DATABASE_URL"] = urls.app_url

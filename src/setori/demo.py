@@ -50,13 +50,14 @@ def default_folder() -> Path:
 def run(*, port: int, data: Path | None, fresh: bool, yes: bool) -> int:
     """Start everything, say where it is, and stop everything when told to. Returns the exit code."""
     folder = (data or default_folder()).expanduser().resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock = processes.FolderLock(folder / "demo.lock")
+    except OSError as failed:
+        print(f"{folder} cannot be written: {failed.strerror}. Name another --data.", file=sys.stderr)
+        return 1
     except processes.InUse:
-        print(
-            f"Setori already runs on {folder}{_where_it_runs(folder)}. Stop it first, or name another --data."
-        )
+        print(f"Setori already runs on {folder}{_where_it_runs(folder)}. Stop it, or name another --data.")
         return 1
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _interrupt)
@@ -91,10 +92,8 @@ def _forget(folder: Path, *, yes: bool) -> bool:
         if not sys.stdin.isatty():
             print(f"--fresh erases everything kept in {folder}: say --yes as well.")
             return False
-        if input(f"Erase everything kept in {folder} and start over? [y/N] ").strip().lower() not in (
-            "y",
-            "yes",
-        ):
+        answer = input(f"Erase everything kept in {folder} and start over? [y/N] ")
+        if answer.strip().lower() not in ("y", "yes"):
             return False
     embedded.erase(folder)
     books = (REGISTER_BOOK, *(f"{GATEWAY_BOOK}{end}" for end in ("", "-wal", "-shm")))

@@ -78,6 +78,8 @@ def test_beside_a_client_from_the_yes_to_the_end(look, axe, newcomer: Newcomer, 
     is_well(client)
     press(client, "Katso ja vastaa")
     is_well(client)
+    for scope in client.locator("input[name=scopes]").all():
+        scope.check()
     client.get_by_role("button", name="Kyllä, sallin tämän").click()
     expect(client.get_by_role("heading", name=WHO)).to_be_visible()
     is_well(client)

@@ -46,7 +46,7 @@ class Helper:
         self._pipe.send((work, given, named))
         try:
             result, failure = await asyncio.to_thread(self._pipe.recv)
-        except EOFError:
+        except (EOFError, OSError):
             result, failure = None, "it ended without a word"
         if failure:
             raise HelperFailed(failure)
@@ -55,7 +55,7 @@ class Helper:
 
 def _help(url: str, pipe: Connection) -> None:
     """The second process: ends when the first one does."""
-    with suppress(EOFError, KeyboardInterrupt):
+    with suppress(EOFError, OSError, KeyboardInterrupt):
         processes.run(_work(url, pipe))
 
 
