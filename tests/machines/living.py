@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 from sqlalchemy import text
 
+from setori import jobs
 from setori.days import HELSINKI, local_day
 from setori.db import Database, make_sessions
 from setori.errors import Conflict, Invalid
@@ -73,7 +74,18 @@ class Lives(RuleBasedStateMachine):
         self.clients: list[Client] = []
         self.practice: Practice = self.run(self._begin)
 
+    def night(self) -> None:
+        """What the jobs do of a night."""
+
+        async def jobs_of_the_night() -> None:
+            await jobs.expire(self.sessions, lambda: self.now)
+            await jobs.look_after_meetings(self.sessions, lambda: self.now)
+
+        self.loop.run_until_complete(jobs_of_the_night())
+
     def teardown(self) -> None:
+        """One more night, which takes home what a session gave back to a voucher that was closed; then the books."""
+        self.night()
         defects = self.loop.run_until_complete(self.database.defects())
         self.loop.run_until_complete(self.engine.dispose())
         self.loop.close()

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
-from setori import booking, jobs, vouchers
+from setori import booking, vouchers
 from setori.booking import BookTime, SayWhy
 from setori.days import local_day
 from setori.db import Database, new_id, wire_of
@@ -240,12 +240,7 @@ class Living(Lives):
     def time_passes(self, hours: int) -> None:
         """The jobs that look after everything run; unanswered sessions lapse, vouchers end, meetings are let go."""
         self.now += timedelta(hours=hours)
-
-        async def night() -> None:
-            await jobs.expire(self.sessions, lambda: self.now)
-            await jobs.look_after_meetings(self.sessions, lambda: self.now)
-
-        self.loop.run_until_complete(night())
+        self.night()
         told = self.run(self._sessions)
         for client in self.clients:
             for key, status in client.sessions.items():
