@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -223,3 +224,14 @@ def press(page: Page, name: str) -> None:
     main = page.locator("main")
     either = main.get_by_role("button", name=name).or_(main.get_by_role("link", name=name))
     either.first.click()
+
+
+def wait_until(page: Page, question: str, told: object = None) -> None:
+    """Wait for an asynchronous function of the page to say yes.
+
+    Playwright's own `wait_for_function` takes the promise for the answer, and a promise is always true.
+    """
+    until = time.monotonic() + 20
+    while not page.evaluate(question, told):
+        assert time.monotonic() < until, f"never true: {question}"
+        page.wait_for_timeout(50)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import text
 
 from setori import vouchers
@@ -34,25 +34,13 @@ def phone(browser: Browser, live: Live) -> Iterator[Callable[[str], Page]]:
         page = context.new_page()
         stage.sign_in(page, live.persona(role)["sign_in_url"])
         for path in (keeps, "/offline"):
-            page.wait_for_function(KEPT, arg=path)
-        page.wait_for_function(f"async () => (await ({FILES})()) > 2")
+            stage.wait_until(page, KEPT, path)
+        stage.wait_until(page, f"async () => (await ({FILES})()) > 2")
         return page
 
     yield open_page
     for context in contexts:
         context.close()
-
-
-def go(page: Page, path: str) -> None:
-    """Go somewhere without a network. A browser that is slow to wake its worker asks the network itself: once more."""
-    for _ in range(3):
-        try:
-            page.goto(path)
-            return
-        except Error as failed:
-            if "ERR_INTERNET_DISCONNECTED" not in str(failed):
-                raise
-    page.goto(path)
 
 
 def vouchers_of(live: Live) -> list[tuple[UUID, str]]:
@@ -93,13 +81,13 @@ def test_a_wallet_is_read_without_a_network_and_forgotten_at_sign_out(phone, axe
     expect(page.get_by_text("There is no network just now")).to_be_hidden()
 
     page.context.set_offline(True)
-    go(page, "/wallet")
+    page.goto("/wallet")
     expect(page.get_by_text("There is no network just now")).to_be_visible()
     assert page.locator(".ticket .code").first.inner_text() == code
     expect(page.locator(".qr-box svg").first).to_be_visible()
     assert page.evaluate("document.styleSheets.length") > 0, "the styles were kept too"
     assert axe(page) == []
-    go(page, "/coaches")
+    page.goto("/coaches")
     expect(page.get_by_role("heading", name="There is no network just now")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="My voucher").click()
     assert page.locator(".ticket .code").first.inner_text() == code
@@ -109,7 +97,7 @@ def test_a_wallet_is_read_without_a_network_and_forgotten_at_sign_out(phone, axe
     expect(page.get_by_text("There is no network just now")).to_be_hidden()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/")
-    page.wait_for_function(f"async () => !(await ({KEPT})('/wallet'))")
+    stage.wait_until(page, f"async () => !(await ({KEPT})('/wallet'))")
 
 
 def test_what_a_coach_records_without_a_network_is_sent_once(phone, live, axe) -> None:
@@ -117,7 +105,7 @@ def test_what_a_coach_records_without_a_network_is_sent_once(phone, live, axe) -
     before = recorded(live, voucher_id)
     page = phone("coach", "/provider/sessions/new")
     page.context.set_offline(True)
-    go(page, f"/redeem?code={code}")
+    page.goto(f"/redeem?code={code}")
     expect(page.get_by_text("There is no network just now")).to_be_visible()
     expect(page.get_by_label("Code of the voucher")).to_have_value(code)
     record(page, code)
@@ -132,7 +120,7 @@ def test_what_a_coach_records_without_a_network_is_sent_once(phone, live, axe) -
     assert recorded(live, voucher_id) == before
 
     other = page.context.new_page()
-    go(other, "/provider/sessions/new")
+    other.goto("/provider/sessions/new")
     page.context.set_offline(False)
     page.goto("/provider")
     other.goto("/provider/sessions")
