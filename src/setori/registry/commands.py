@@ -2,10 +2,10 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from setori.evidence import DocumentKind
@@ -128,10 +128,15 @@ class AnswerCriteria(Command):
 
 
 class GiveVerdict(Command):
-    """Whether a criterion is met, and why not."""
+    """Whether a criterion is met, and why not. A reason belongs to what is not met, and goes when that does."""
 
     met: bool
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_a_stale_reason(cls, given: Any) -> Any:
+        return {**given, "reason": ""} if isinstance(given, dict) and given.get("met") is True else given
 
 
 class DecideApplication(Command):

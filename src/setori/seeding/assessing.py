@@ -35,9 +35,7 @@ async def fill_desks(db: Database, world: World, market: Market, *, at: datetime
             assessor = registrars[number].person_id
             await registry.assign(db, application_id, assessor, by=registrars[0], at=later)
         if "done" in told:
-            await _assess(
-                db, application_id, rulebook_id, told["marks"], by=registrars[told["done"]], at=later
-            )
+            await _assess(db, application_id, rulebook_id, by=registrars[told["done"]], at=later)
         await _answer_it(db, application_id, told, by=registrars[0], at=later)
 
 
@@ -64,11 +62,9 @@ def _answer(kind: CriterionKind, minimum: int | None) -> str:
     return "Toimimme nuorten kanssa pienissä ryhmissä ja kahden kesken."
 
 
-async def _assess(
-    db: Database, application_id: UUID, rulebook_id: UUID, reason: str, *, by: Actor, at: datetime
-) -> None:
+async def _assess(db: Database, application_id: UUID, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
     book = await registry.find_rulebook(db, rulebook_id, by=by)
-    marks = {asked.code: GiveVerdict(met=True, reason=reason) for asked in book.criteria}
+    marks = {asked.code: GiveVerdict(met=True) for asked in book.criteria}
     await registry.assess(db, application_id, AssessApplication(marks=marks, is_done=True), by=by, at=at)
 
 

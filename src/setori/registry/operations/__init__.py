@@ -17,6 +17,14 @@ from setori.registry.operations.applying import (
     submit,
     withdraw,
 )
+from setori.registry.operations.approving import (
+    NotHeardYet,
+    NotInForce,
+    adopt,
+    approve_directly,
+    reinstate,
+    suspend,
+)
 from setori.registry.operations.assessing import (
     AssessmentDone,
     EnoughAssessors,
@@ -41,15 +49,7 @@ from setori.registry.operations.consortia import (
     invite_to_approval,
     take_back_change,
 )
-from setori.registry.operations.deciding import (
-    NotHeardYet,
-    NotInForce,
-    adopt,
-    approve_directly,
-    decide,
-    reinstate,
-    suspend,
-)
+from setori.registry.operations.deciding import check_decision, decide
 from setori.registry.operations.documents import sweep_documents
 from setori.registry.operations.idling import (
     NothingPleaded,
@@ -131,6 +131,7 @@ __all__ = [
     "assess",
     "assign",
     "begin_consultation",
+    "check_decision",
     "decide",
     "decide_change",
     "discard_draft",

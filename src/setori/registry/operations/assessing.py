@@ -1,5 +1,6 @@
 """Before the decision: who assesses, their marks, and the way back to the provider for completion."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from setori.db import record
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AskForCompletion, AssessApplication
+from setori.registry.judging import Judged, unmarked
 from setori.registry.models import Application, Assessment, CompletionRequest, Criterion, Mark, Rulebook
-from setori.registry.operations.deciding import FRESH
+from setori.registry.operations.approving import FRESH
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.operations.telling import tell_owners
 from setori.registry.queries.assessments import assessments_of
+from setori.registry.queries.filings import latest_filing
 from setori.registry.queries.rulebooks import criteria_of
 from setori.registry.queries.seeing import lock_application
 from setori.registry.rules import (
@@ -115,7 +118,7 @@ async def assess(
     application = await _waiting(db, application_id, by=by)
     asked = await _asked(db, application, by.person_id)
     criteria = await criteria_of(db, application.rulebook_id)
-    errors = _lacking(order, criteria)
+    errors = _lacking(order, criteria, await latest_filing(db, application.id))
     if errors:
         raise Invalid(errors=errors)
     ids = {criterion.code: criterion.id for criterion in criteria}
@@ -252,16 +255,17 @@ async def _asked(db: AsyncSession, application: Application, assessor_id: UUID) 
     raise NotFound
 
 
-def _lacking(order: AssessApplication, criteria: list[Criterion]) -> dict[str, str]:
-    codes = {criterion.code for criterion in criteria}
+def _lacking(order: AssessApplication, criteria: list[Criterion], filed: Mapping[str, str]) -> dict[str, str]:
+    codes = [criterion.code for criterion in criteria]
     errors = {code: "The rulebook does not ask this." for code in order.marks if code not in codes}
     if order.is_done:
+        judged = [Judged(one.code, one.kind, one.mandatory, filed.get(one.code, "")) for one in criteria]
+        lacking = dict.fromkeys(unmarked(judged, order.marks), "Mark whether this is met.")
         for code in codes:
             mark = order.marks.get(code)
-            if mark is None:
-                errors[code] = "Mark whether this is met."
-            elif not mark.met and not mark.reason:
-                errors[code] = "Tell why this is not met."
+            if mark is not None and not mark.met and not mark.reason:
+                lacking[code] = "Tell why this is not met."
+        errors |= {code: lacking[code] for code in codes if code in lacking}
     return errors
 
 

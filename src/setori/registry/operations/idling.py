@@ -13,7 +13,7 @@ from setori.errors import Conflict, Forbidden, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import PleadPause, RefusePlea
 from setori.registry.models import Approval, Pause
-from setori.registry.operations.deciding import FRESH
+from setori.registry.operations.approving import FRESH
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.operations.standing import begin_pause
 from setori.registry.operations.telling import tell_owners, tell_registrars

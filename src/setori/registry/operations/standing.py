@@ -16,7 +16,7 @@ from setori.errors import Conflict, Forbidden, Invalid, NotFound
 from setori.people import Actor, Role
 from setori.registry.commands import AdoptApproval, AnswerHearing, OpenHearing, PauseApproval, TellCapacity
 from setori.registry.models import Approval, Capacity, Hearing, Pause, Rulebook
-from setori.registry.operations.deciding import FRESH, approve_for
+from setori.registry.operations.approving import FRESH, approve_for
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.operations.telling import tell_owners, tell_registrars
 from setori.registry.queries.register import approved_under, in_force

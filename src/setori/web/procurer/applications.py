@@ -14,7 +14,14 @@ from setori.db import Database
 from setori.errors import Conflict, Invalid
 from setori.people import Actor, Role
 from setori.readmodels import consortia, procurer_desk
-from setori.registry import ApplicationStatus, ApplicationView, Assessing, DecideApplication, MarkView
+from setori.registry import (
+    ApplicationStatus,
+    ApplicationView,
+    Assessing,
+    DecideApplication,
+    GiveVerdict,
+    MarkView,
+)
 from setori.web import forms, papers
 from setori.web.forms import Form, Typed
 from setori.web.given import By, Db, Filled, Id, Now, Req
@@ -22,11 +29,13 @@ from setori.web.guards import only
 from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 from setori.web.procurer.desk import procurer_of
-from setori.web.procurer.marking import at_its_field, read_marks
+from setori.web.procurer.marking import at_its_field, judged, read_marks
 
 SHOWN = ("submitted", "returned", "approved", "rejected", "withdrawn")
 CONDITIONAL = "conditional"
 """The form's word for an approval with conditions."""
+FIELDS = ("outcome", "conditions", "reason")
+"""What follows the criteria, in the order of the page."""
 
 
 @get("/procurer/applications", opt=only(Role.REGISTRAR))
@@ -67,12 +76,15 @@ async def show(request: Req, db: Db, now: Now, by: By, application_id: Id) -> Te
 async def check(request: Req, db: Db, now: Now, by: By, application_id: Id, typed: Filled) -> Response[Any]:
     """The decision once more before it is given, or the form again with all that was typed. Nothing is kept yet."""
     seen = await registry.find_application(db, application_id, by=by)
+    if "back" in typed or seen.row.status is not ApplicationStatus.SUBMITTED:
+        return await show_page(request, db, now, by, application_id, Form(typed))
     form = read_decision(seen, typed)
-    wants_back = "back" in typed
-    if form.value is None or wants_back or seen.row.status is not ApplicationStatus.SUBMITTED:
-        shown = Form[DecideApplication](typed) if wants_back else form
-        status = 422 if form.errors and not wants_back else 200
-        return await show_page(request, db, now, by, application_id, shown, status=status)
+    if form.value is None:
+        return await show_page(request, db, now, by, application_id, form, status=422)
+    try:
+        await registry.check_decision(db, application_id, form.value, by=by, at=now)
+    except (Conflict, Invalid) as refused:
+        return await _refused(request, db, now, by, application_id, form, refused)
     return page(
         request,
         "procurer/applications/check.html",
@@ -87,17 +99,33 @@ async def decide(request: Req, db: Db, now: Now, by: By, application_id: Id, typ
     """Approve, with or without conditions, or reject."""
     seen = await registry.find_application(db, application_id, by=by)
     form = read_decision(seen, typed)
-    status, refusal = 422, None
-    if form.value is not None:
-        try:
-            await registry.decide(db, application_id, form.value, by=by, at=now)
-            return see(f"/procurer/applications/{application_id}")
-        except (Conflict, Invalid) as refused:
-            await db.rollback()
-            if isinstance(refused, Invalid):
-                form = at_its_field(form.with_errors(refused))
-            status, refusal = refused.status, refused if isinstance(refused, Conflict) else None
-    return await show_page(request, db, now, by, application_id, form, status=status, refusal=refusal)
+    if form.value is None:
+        return await show_page(request, db, now, by, application_id, form, status=422)
+    try:
+        await registry.decide(db, application_id, form.value, by=by, at=now)
+    except (Conflict, Invalid) as refused:
+        return await _refused(request, db, now, by, application_id, form, refused)
+    return see(f"/procurer/applications/{application_id}")
+
+
+async def _refused(
+    request: Req,
+    db: Database,
+    now: datetime,
+    by: Actor,
+    application_id: UUID,
+    form: Form[DecideApplication],
+    refused: Conflict | Invalid,
+) -> Template:
+    """The form again, with what the register does not let through."""
+    await db.rollback()
+    if isinstance(refused, Invalid):
+        told = at_its_field(form.with_errors(refused))
+        return await show_page(request, db, now, by, application_id, told, status=refused.status)
+    plain = Form[DecideApplication](form.typed)
+    return await show_page(
+        request, db, now, by, application_id, plain, status=refused.status, refusal=refused
+    )
 
 
 @get("/procurer/applications/{application_id:uuid}/decision", opt=only(Role.REGISTRAR))
@@ -165,24 +193,40 @@ def agreed(assessing: Assessing) -> dict[str, MarkView]:
 
 
 def read_decision(seen: ApplicationView, typed: Typed) -> Form[DecideApplication]:
-    """The decision as typed. Whoever approves marks every criterion: nothing is met by being passed over."""
-    outcome = typed.get("outcome", [""])[-1]
+    """The decision as typed, or all that is wrong with it at once, in the order of the page.
+
+    Whoever approves marks every criterion that there is something to judge of: nothing is met by being passed over.
+    """
+    outcome, reason, conditions = (
+        typed.get(name, [""])[-1].strip() for name in ("outcome", "reason", "conditions")
+    )
+    plain = ApplicationStatus.APPROVED.value if outcome == CONDITIONAL else outcome
     verdicts, passed = read_marks(seen, typed)
-    errors: dict[str, str] = {}
-    if outcome in (ApplicationStatus.APPROVED, CONDITIONAL):
+    wrong = registry.decision_problems(
+        judged(seen),
+        {code: GiveVerdict.model_construct(**given) for code, given in verdicts.items()},
+        outcome=plain,
+        reason=reason,
+        conditions="",
+    )
+    errors = at_its_field(
+        Form[DecideApplication](typed, None, {name: gettext(told) for name, told in wrong.items()})
+    ).errors
+    if plain == ApplicationStatus.APPROVED:
         sentence = gettext(N_("Mark whether {code} is met."))
-        errors = {f"met-{code}": sentence.format(code=code) for code in passed}
-    conditions = typed.get("conditions", [""])[-1].strip()
+        errors |= {f"met-{code}": sentence.format(code=code) for code in passed}
     if outcome == CONDITIONAL and not conditions:
         errors["conditions"] = gettext(N_("Write the conditions."))
     elif outcome != CONDITIONAL and conditions:
         errors["conditions"] = gettext(N_("Choose “Approve with conditions”, or leave the conditions empty."))
-    plain = "approved" if outcome == CONDITIONAL else outcome
     form = at_its_field(
         forms.parse(DecideApplication, typed, verdicts=verdicts, conditions=conditions, outcome=plain)
     )
     errors |= form.errors
-    return Form(typed, None if errors else form.value, errors)
+    codes = [one.asked.code for one in seen.criteria]
+    order = [*(f"{field}-{code}" for code in codes for field in ("met", "why")), *FIELDS]
+    in_order = {name: errors[name] for name in order if name in errors}
+    return Form(typed, None if errors else form.value, in_order | errors)
 
 
 routes = [index, show, check, decide, decision, decision_pdf, filing]
