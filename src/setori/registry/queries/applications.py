@@ -13,12 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
-from setori.registry.models import Answer, Application, Assessment, CriterionVerdict, Rulebook
+from setori.registry.models import Answer, Application, Assessment, CriterionVerdict, Filing, Rulebook
 from setori.registry.queries.documents import document_of, documents_named, problem_of
-from setori.registry.queries.filings import CompletionView, Course, course_of, latest_filing
+from setori.registry.queries.filings import (
+    CompletionView,
+    Course,
+    asked_between,
+    course_of,
+    latest_filings,
+)
 from setori.registry.queries.rulebooks import criteria_of, view_of
 from setori.registry.queries.seeing import visible_to
-from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, DecisionView
+from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, DecisionView, FormerAnswer
 from setori.registry.rules import ApplicationStatus
 
 _Provider = aliased(Organisation)
@@ -108,7 +114,8 @@ async def find_application(
     course = await course_of(db, application_id)
     is_own = by.role in PROVIDER_ROLES
     answers = await _answers(db, application_id) if is_own else {}
-    filed = {} if is_own else await latest_filing(db, application_id)
+    sent = [] if is_own else await latest_filings(db, application_id)
+    filed = sent[0].answers if sent else {}
     met = await _verdicts_of(db, application_id, row.round)
     request = course.completions[-1] if row.status is ApplicationStatus.RETURNED else None
     asked = await criteria_of(db, row.rulebook_id)
@@ -116,13 +123,18 @@ async def find_application(
         one.code: (answers[one.id].value if one.id in answers else "") if is_own else filed.get(one.code, "")
         for one in asked
     }
-    known = await documents_named(
-        db, [(one.kind, values[one.code]) for one in asked], provider_id=row.provider_id
-    )
+    earlier = _changed(sent)
+    named = [(one.kind, value) for one in asked for value in (values[one.code], earlier.get(one.code, ""))]
+    known = await documents_named(db, named, provider_id=row.provider_id)
+    to_mend = asked_between(course, sent[1].round, sent[0].round) if earlier else None
     criteria = []
     for criterion in asked:
         written, verdict = answers.get(criterion.id), met.get(criterion.id)
-        value = values[criterion.code]
+        value, former = values[criterion.code], None
+        if criterion.code in earlier:
+            before = earlier[criterion.code]
+            was_asked = None if to_mend is None else criterion.code in to_mend
+            former = FormerAnswer(sent[1].round, before, document_of(criterion, before, known), was_asked)
         criteria.append(
             AnsweredCriterion(
                 view_of(criterion),
@@ -135,10 +147,20 @@ async def find_application(
                 written.by if written else "",
                 written.at if written else None,
                 document_of(criterion, value, known),
+                former,
             )
         )
     decided = [one for one in course.decisions if one.round == row.round]
     return ApplicationView(row, criteria, decided[0] if decided else None, course, request)
+
+
+def _changed(sent: list[Filing]) -> dict[str, str]:
+    """What was answered before, by the codes whose answers the last filing has changed."""
+    if len(sent) < 2:
+        return {}
+    last, before = (one.answers for one in sent)
+    codes = sorted({*last, *before})
+    return {code: before.get(code, "") for code in codes if before.get(code, "") != last.get(code, "")}
 
 
 async def answers_of(db: AsyncSession, application_id: UUID) -> dict[UUID, str]:

@@ -179,6 +179,18 @@ async def latest_filing(db: AsyncSession, application_id: UUID) -> dict[str, str
     return dict((await db.exec(wanted)).first() or {})
 
 
+async def latest_filings(db: AsyncSession, application_id: UUID) -> list[Filing]:
+    """The last two filings, the newest first."""
+    wanted = select(Filing).where(Filing.application_id == application_id)
+    return list((await db.exec(wanted.order_by(col(Filing.round).desc()).limit(2))).all())
+
+
+def asked_between(course: Course, before: int, last: int) -> set[str] | None:
+    """The codes that were to be mended between two rounds; None where criteria were not named."""
+    asked = [one.to_mend for one in course.completions if before <= one.round < last]
+    return {code for to_mend in asked for code in to_mend} if asked and all(asked) else None
+
+
 async def find_filing(db: AsyncSession, application_id: UUID, round: int, *, by: Actor) -> FilingView:
     """What was sent in one round. Raises NotFound, also for another's application."""
     wanted = (

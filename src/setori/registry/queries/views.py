@@ -113,6 +113,19 @@ class ApplicationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerAnswer:
+    """What was answered in the filing before the last, where that was another answer.
+
+    `was_asked` is whether the registrar had asked for the change; None where criteria were not named at all.
+    """
+
+    round: int
+    value: str
+    document: VersionView | None
+    was_asked: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredCriterion:
     """A criterion with its answer as typed, what is wrong with it, and the verdict once there is one.
 
@@ -131,6 +144,8 @@ class AnsweredCriterion:
     answered_at: datetime | None = None
     document: VersionView | None = None
     """The version that answers it, where a document is asked for."""
+    former: FormerAnswer | None = None
+    """For the registrar: what the last filing has changed."""
 
 
 @dataclass(frozen=True, slots=True)

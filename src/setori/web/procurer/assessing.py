@@ -132,6 +132,9 @@ async def assess_page(
     assessing = await registry.find_assessing(db, application_id, by=by)
     if assessing.own is None:
         raise NotFound
+    is_anew = bool(seen.course.filings) and seen.course.filings[-1].round == seen.row.round
+    changed = {one.asked.code for one in seen.criteria if one.former and is_anew}
+    before = assessing.own_before
     return page(
         request,
         "procurer/applications/assess.html",
@@ -140,7 +143,8 @@ async def assess_page(
         known=await facts.find_facts(db, seen.row.provider_id),
         on=local_day(request.state.now),
         assessing=assessing,
-        marks=assessing.own.marks or assessing.own_before,
+        marks=assessing.own.marks or {code: mark for code, mark in before.items() if code not in changed},
+        past={code: mark for code, mark in before.items() if code in changed},
         form=form,
         refusal=refusal,
     )
