@@ -3,7 +3,7 @@
 from fpdf import FPDF, FontFace
 from fpdf.enums import TableBordersLayout, WrapMode, XPos, YPos
 
-from setori.registry import ApplicationStatus, ApplicationView, DecisionView
+from setori.registry import AppealView, ApplicationStatus, ApplicationView, DecisionView
 from setori.web import i18n
 from setori.web.assets import print_fonts
 from setori.web.i18n import N_, gettext
@@ -83,6 +83,8 @@ def write(seen: ApplicationView, decision: DecisionView) -> bytes:
         (gettext(N_("Decided")), f"{i18n.moment(decision.decided_at)}, {decision.decided_by}"),
     ):
         sheet.line_of(f"{term}: {value}", after=0.5)
+    for appeal in seen.resolved_appeals:
+        _appealed(sheet, appeal)
     if decision.conditions:
         sheet.heading(gettext(N_("Conditions")))
         sheet.line_of(decision.conditions)
@@ -94,6 +96,15 @@ def write(seen: ApplicationView, decision: DecisionView) -> bytes:
     sheet.line_of(gettext(LAST_DAY) % {"day": i18n.day(decision.appeal_until)})
     sheet.line_of(gettext(N_("The firm's owner can also appeal in Setori, on the page of the application.")))
     return bytes(sheet.output())
+
+
+def _appealed(sheet: Sheet, appeal: AppealView) -> None:
+    sheet.heading(name(f"appeal_{appeal.outcome}"))
+    days = [gettext(N_("received %(day)s")) % {"day": i18n.day(appeal.received_on)}]
+    if appeal.resolved_at:
+        days.append(gettext(N_("resolved %(day)s")) % {"day": i18n.day(appeal.resolved_at)})
+    sheet.line_of(" · ".join(days), after=0.5)
+    sheet.line_of(appeal.outcome_reason)
 
 
 def outcome(decision: DecisionView) -> str:

@@ -6,9 +6,11 @@ import pytest
 
 from setori import registry
 from setori.app import clock
-from setori.registry import DecideApplication
+from setori.days import local_day
+from setori.registry import DecideApplication, RecordAppeal, ResolveAppeal
 from setori.web import i18n
 from tests.domains import builders as a
+from tests.reading import words_of
 
 NO = DecideApplication(outcome="rejected", reason="Too few coaches.")
 
@@ -70,3 +72,50 @@ async def test_without_a_decision_or_in_time_there_is_no_appeal(world, visitor) 
 async def test_a_coach_may_not_appeal(world, visitor, application) -> None:
     coach = await visitor(world.coach)
     assert (await coach.get(f"/provider/applications/{application}/appeal")).status_code == 403
+
+
+YES = DecideApplication(outcome="approved", reason="Good enough.", conditions="A third coach in spring.")
+
+
+async def resolved(world, application_id, outcome: str) -> None:
+    async with world.sessions.begin() as db:
+        appeal = RecordAppeal(received_on=local_day(clock()), demand="Look at it again.")
+        await registry.record_appeal(db, application_id, appeal, by=world.registrar, at=clock())
+        order = ResolveAppeal(outcome=outcome, reason="Autumn will do.")
+        await registry.resolve_appeal(db, application_id, order, by=world.registrar, at=clock())
+
+
+@pytest.mark.parametrize(
+    ("decision", "outcome", "says"),
+    [
+        (NO, "stands", "Appeal dismissed: the decision stands"),
+        (NO, "not_examined", "Appeal not examined: the decision stands"),
+        (YES, "amended", "Appeal accepted: the conditions change as told below"),
+    ],
+)
+async def test_the_outcome_stands_on_the_decision_and_at_the_head_for_both_sides(
+    world, visitor, decision, outcome, says
+) -> None:
+    async with world.sessions.begin() as db:
+        application_id = await a.an_application(db, world.rulebook_id, world.rival, at=clock())
+        await registry.decide(db, application_id, decision, by=world.registrar, at=clock())
+    await resolved(world, application_id, outcome)
+    for side, who in (("provider", world.rival), ("procurer", world.registrar)):
+        reader, base = await visitor(who), f"/{side}/applications/{application_id}"
+        head = (await reader.get(base)).text.split(decision.reason)[0]
+        for page in (head, (await reader.get(f"{base}/decision")).text):
+            assert says in page
+            assert "Autumn will do." in page
+        pdf = words_of((await reader.get(f"{base}/decision.pdf")).content)
+        assert says.replace(" ", "") in pdf
+        assert "Autumnwilldo." in pdf
+
+
+async def test_a_decision_that_is_made_anew_says_so_at_its_head(world, visitor, application) -> None:
+    await resolved(world, application, "reopened")
+    base = f"/provider/applications/{application}"
+    owner, says = await visitor(world.rival), "Appeal accepted: the application is decided anew"
+    assert says in (await owner.get(base)).text
+    async with world.sessions.begin() as db:
+        await registry.decide(db, application, YES, by=world.registrar, at=clock())
+    assert says in (await owner.get(f"{base}/decision")).text

@@ -16,6 +16,7 @@ from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
 from setori.registry.models import Answer, Application, Assessment, CriterionVerdict, Filing, Rulebook
 from setori.registry.queries.documents import document_of, documents_named, problem_of
 from setori.registry.queries.filings import (
+    AppealView,
     CompletionView,
     Course,
     asked_between,
@@ -25,7 +26,7 @@ from setori.registry.queries.filings import (
 from setori.registry.queries.rulebooks import criteria_of, view_of
 from setori.registry.queries.seeing import visible_to
 from setori.registry.queries.views import AnsweredCriterion, ApplicationRow, DecisionView, FormerAnswer
-from setori.registry.rules import ApplicationStatus
+from setori.registry.rules import AppealOutcome, ApplicationStatus
 
 _Provider = aliased(Organisation)
 _Procurer = aliased(Organisation)
@@ -46,6 +47,13 @@ class ApplicationView:
     decision: DecisionView | None
     course: Course
     completion: CompletionView | None
+
+    @property
+    def resolved_appeals(self) -> list[AppealView]:
+        """What came of appeals, as far as it bears on what stands: against the last decision, or deciding anew."""
+        last = max((one.round for one in self.course.decisions), default=0)
+        resolved = [one for one in self.course.appeals if one.outcome is not None]
+        return [one for one in resolved if one.round == last or one.outcome is AppealOutcome.REOPENED]
 
 
 async def list_queue(
