@@ -132,6 +132,7 @@ from setori.registry.queries.assessments import (
     find_assessing,
 )
 from setori.registry.queries.consortia import delivers, find_partner_id, may_deliver
+from setori.registry.queries.earlier import list_earlier
 from setori.registry.queries.filings import (
     AppealView,
     CompletionView,
@@ -343,6 +344,7 @@ __all__ = [
     "list_approvals",
     "list_capacity",
     "list_cores",
+    "list_earlier",
     "list_hearings",
     "list_imported",
     "list_open_pauses",

@@ -174,6 +174,7 @@ async def show_page(
         status=status,
         seen=seen,
         known=await facts.find_facts(db, seen.row.provider_id),
+        earlier=await registry.list_earlier(db, application_id, by=by, on=local_day(now)),
         assessing=assessing,
         agreed=agreed(assessing),
         form=form,
