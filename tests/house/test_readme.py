@@ -7,6 +7,7 @@ from pathlib import Path
 from setori.booking import rules as booking
 from setori.evidence import rules as evidence
 from setori.guiding import rules as guiding
+from setori.joining import rules as joining
 from setori.ledger import rules as ledger
 from setori.outcomes import rules as outcomes
 from setori.people import rules as people
@@ -19,10 +20,10 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 STATES = [
     kind
-    for module in (booking, evidence, guiding, ledger, outcomes, people, registry, settlement, vouchers)
+    for module in (booking, evidence, guiding, joining, ledger, outcomes, people, registry, settlement, vouchers)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
-    if kind.__name__.endswith("Status") or kind.__name__ in ("Role", "AccountKind", "Phase", "CriterionKind")
+    if kind.__name__.endswith("Status") or kind.__name__ in ("Role", "AccountKind", "Phase", "CriterionKind", "InvitationState")
 ]
 
 

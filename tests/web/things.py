@@ -41,6 +41,7 @@ from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_silent_session
 from tests.web.envelope_things import envelope_things, told_of_envelopes
 from tests.web.guiding_things import guiding_things, said_of_guiding
+from tests.web.joining_things import TOLD, joining_things
 from tests.web.meeting_things import meeting_things, told_of_meetings
 from tests.world import Market, a_session
 
@@ -60,6 +61,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
         "POST /wallet/{voucher_id}/choice": choice,
         "POST /roles/{membership_id}": {},
+        **TOLD,
         **said_of_outcomes(),
         **said_of_guiding(mine),
         **told_of_envelopes(mine, in_days(200)),
@@ -253,6 +255,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
         met = await meeting_things(db, market, key) | await guiding_things(db, market, key)
         met |= await envelope_things(db, market, at=at)
+        joined = await joining_things(db, market, at=at)
+        met["invitation_id"] = joined["invitation_id"]
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -262,7 +266,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "session confirmed by silence": await a_silent_session(database, market, key, at=at),
     }
     return {
-        "membership_id": {"membership": membership.id},
+        "membership_id": {"membership": membership.id, **joined["membership_id"]},
         "offering_id": {"offering": market.offering_id},
         "provider_id": {"provider": market.provider_id},
         "rulebook_id": {

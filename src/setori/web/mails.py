@@ -15,6 +15,7 @@ from setori.web import i18n
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
+from setori.web.joining_mails import JOINING
 from setori.web.meeting_mails import MEETINGS, meeting_in_words
 from setori.web.names import name
 from setori.web.outcome_mails import OUTCOMES
@@ -22,6 +23,7 @@ from setori.web.pages import page, pick
 from setori.web.voucher_mails import VOUCHERS
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
+    **JOINING,
     **OUTCOMES,
     **VOUCHERS,
     "sign_in_link": (

@@ -84,11 +84,13 @@ _UNDER = {
     "/procurer/adoptions": "/procurer/providers",
     "/procurer/approvals": "/procurer/providers",
     "/procurer/imports": "/procurer/providers",
+    "/procurer/invitations": "/procurer/providers",
     "/procurer/notices": "/procurer/providers",
     "/procurer/samples": "/procurer/disputes",
     "/procurer/batches": "/procurer/vouchers",
     "/procurer/envelopes": "/procurer/vouchers",
     "/provider/coaches": "/provider/offerings",
+    "/provider/people": "/provider/profile",
     "/provider/hearings": "/provider/approvals",
 }
 """Pages that belong to a link without lying under its address."""

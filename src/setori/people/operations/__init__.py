@@ -15,6 +15,7 @@ from setori.people.operations.keeping import (
 )
 from setori.people.operations.signing_in import (
     TooOften,
+    begin_sign_in,
     count_request,
     count_try,
     find_api_token,
@@ -39,6 +40,7 @@ __all__ = [
     "add_member",
     "add_organisation",
     "add_person",
+    "begin_sign_in",
     "count_request",
     "count_try",
     "find_api_token",

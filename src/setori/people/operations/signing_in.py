@@ -153,6 +153,14 @@ async def sign_in(db: AsyncSession, token: str, *, at: datetime, demo: bool) -> 
     membership = await live_membership(db, link.person_id, link.membership_id)
     if membership is None:
         raise LinkSpent
+    return await begin_sign_in(db, membership.id, at=at)
+
+
+async def begin_sign_in(db: AsyncSession, membership_id: UUID, *, at: datetime) -> tuple[str, Actor]:
+    """Let somebody in whom another door has proved to be who it is. Raises NotFound."""
+    membership = await db.get(Membership, membership_id)
+    if membership is None or membership.ended_at is not None:
+        raise NotFound
     secret = _begin(db, membership, at=at, expires_at=at + SIGN_IN_LIVES)
     record(db, "sign_in.begun", membership.person_id, by_id=membership.person_id, at=at)
     await db.flush()

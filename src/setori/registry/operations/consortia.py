@@ -308,7 +308,10 @@ async def _firm(db: AsyncSession, order: InvitePartner, rulebook: Rulebook, lead
     )
     firm_id = (await db.exec(wanted)).first()
     if firm_id is None:
-        told = "No provider is registered with this Business ID. Ask the firm to register first."
+        told = (
+            "No provider is registered with this Business ID. Ask the firm to register first, "
+            "under “Register your firm” at the sign-in."
+        )
         raise Invalid(errors={"business_id": told})
     if firm_id == lead_id:
         raise Invalid(errors={"business_id": "This is your own firm, which leads."})

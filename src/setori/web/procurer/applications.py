@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from setori import facts, registry
+from setori import facts, joining, registry
 from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid
@@ -175,6 +175,7 @@ async def show_page(
         seen=seen,
         known=await facts.find_facts(db, seen.row.provider_id),
         earlier=await registry.list_earlier(db, application_id, by=by, on=local_day(now)),
+        registration=await joining.find_registration(db, seen.row.provider_id),
         assessing=assessing,
         agreed=agreed(assessing),
         form=form,

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import registry, vouchers
+from setori import joining, registry, vouchers
 from setori.days import local_day
 from setori.errors import Conflict, Invalid
 from setori.people import PROCURER_ROLES, Role
@@ -59,6 +59,7 @@ async def _show(
         "procurer/providers/approval.html",
         status=status,
         approval=approval,
+        has_nobody=await joining.has_nobody(db, approval.provider_id, by=by),
         hearings=hearings,
         heard=next((one for one in hearings if one.is_open), None),
         pauses=pauses,

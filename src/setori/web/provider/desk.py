@@ -26,13 +26,16 @@ async def home(request: Req, db: Db, now: Now, by: By) -> Template:
     is_owner = by.role is Role.PROVIDER_OWNER
     listed = (await statements.list_statements(db, by=by, limit=1))[0] if is_owner else []
     rulebooks = await registry.list_open_rulebooks(db, by=by) if is_owner else []
+    recent = await provider_desk.list_sessions(db, by=by, limit=SHORT)
+    has_begun = bool(recent.items or listed or any(row.application_id for row in rulebooks))
     return page(
         request,
         "provider/home.html",
         desk=await provider_desk.find_desk(db, by=by, on=on),
+        is_new=is_owner and not has_begun,
         month=month_of(on),
         waiting=await provider_desk.list_sessions(db, by=by, status="held", limit=SHORT),
-        recent=await provider_desk.list_sessions(db, by=by, limit=SHORT),
+        recent=recent,
         statement=listed[0] if listed else None,
         rulebooks=[row for row in rulebooks if row.application_id is None],
         profile=await registry.find_profile(db, by=by) if is_owner else None,
