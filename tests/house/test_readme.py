@@ -20,10 +20,22 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 STATES = [
     kind
-    for module in (booking, evidence, guiding, joining, ledger, outcomes, people, registry, settlement, vouchers)
+    for module in (
+        booking,
+        evidence,
+        guiding,
+        joining,
+        ledger,
+        outcomes,
+        people,
+        registry,
+        settlement,
+        vouchers,
+    )
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
-    if kind.__name__.endswith("Status") or kind.__name__ in ("Role", "AccountKind", "Phase", "CriterionKind", "InvitationState")
+    if kind.__name__.endswith("Status")
+    or kind.__name__ in ("Role", "AccountKind", "Phase", "CriterionKind", "InvitationState")
 ]
 
 

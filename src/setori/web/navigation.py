@@ -78,6 +78,8 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
 }
 
 
+_AT_ONCE = 6
+"""How many links a phone shows in two lines."""
 _DESKS = ("/procurer", "/provider")
 """A desk is only itself: what lies under its address belongs to another link, or to none."""
 _UNDER = {
@@ -111,6 +113,11 @@ class Navigation:
 
     places: tuple[Place, ...]
     is_desk: bool
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the links would fill a phone's first screen: there they are folded behind one word."""
+        return len(self.places) > _AT_ONCE
 
 
 def navigation_of(actor: Actor | None, path: str) -> Navigation:
