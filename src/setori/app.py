@@ -273,7 +273,7 @@ def show_nothing_but_the_schema(request: Req) -> None:
 
 
 def _is_machine(request: Req) -> bool:
-    return request.url.path.startswith(("/api/", "/webhooks/"))
+    return request.url.path.startswith(("/api/", "/webhooks/", "/register.", "/register/"))
 
 
 __all__ = ["clock", "create_app"]

@@ -7,9 +7,11 @@ asks for what came after the last number seen misses nothing, however long a tra
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +21,7 @@ _LOCK = 20259212
 
 
 class FeedEntry(SQLModel, table=True):
-    """One change: what happened to which thing, and whose it is."""
+    """One change: what happened to which thing, and whose it is; for what coded reason, and how it was then."""
 
     __tablename__ = "feed_entry"
     __table_args__ = (
@@ -36,17 +38,21 @@ class FeedEntry(SQLModel, table=True):
     what: str = Field(max_length=40)
     subject_id: UUID
     about_id: UUID
+    code: str | None = Field(default=None, max_length=40)
+    state: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An entry with its number."""
+    """An entry with its number. `state` is None for what is gone, or was recorded before states were kept."""
 
     number: int
     recorded_at: datetime
     what: str
     subject_id: UUID
     about_id: UUID
+    code: str | None
+    state: dict[str, Any] | None
 
 
 async def number_feed(db: AsyncSession) -> None:
@@ -63,7 +69,10 @@ async def list_changes(db: AsyncSession, *, since: int, limit: int) -> list[Chan
     await number_feed(db)
     wanted = select(FeedEntry).where(col(FeedEntry.number) > since)
     rows = (await db.exec(wanted.order_by(col(FeedEntry.number)).limit(limit))).all()
-    return [Change(row.number or 0, row.recorded_at, row.what, row.subject_id, row.about_id) for row in rows]
+    return [
+        Change(row.number or 0, row.recorded_at, row.what, row.subject_id, row.about_id, row.code, row.state)
+        for row in rows
+    ]
 
 
 _NUMBER = """

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from setori.db import Database, list_changes
+from setori.db import Database
 from setori.texts import Texts
 
 
@@ -31,6 +31,7 @@ class PublicApproval:
     starts_on: date
     ends_on: date | None
     reason: str
+    reason_code: str | None
     partners: list[dict[str, Any]]
     """Who delivers or has delivered under it beside the firm itself; `ends_on` is the first day outside."""
 
@@ -73,18 +74,6 @@ class PublicOffering:
     is_suspended: bool
     deliverer_id: UUID
     deliverer_name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PublicEvent:
-    """A change of the register: what happened, when it was recorded, and the approval as it stands now (or is gone)."""
-
-    number: int
-    recorded_at: datetime
-    what: str
-    approval_id: UUID
-    provider_id: UUID
-    approval: PublicApproval | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +135,8 @@ async def count_public_offerings(db: Database, *, provider_id: UUID | None = Non
     return int((await _rows(db, OFFERING_COUNT, provider=provider_id))[0][0])
 
 
-async def list_events(db: Database, *, on: date, since: int, limit: int) -> list[PublicEvent]:
-    """What has changed after an event, in the order in which it came to be seen."""
-    changes = await list_changes(db, since=since, limit=limit)
-    found = await _rows(
-        db, APPROVALS, today=on, firms=[], approvals=[change.subject_id for change in changes]
-    )
-    known = {row[0]: PublicApproval(*row) for row in found}
-    return [
-        PublicEvent(
-            change.number,
-            change.recorded_at,
-            change.what,
-            change.subject_id,
-            change.about_id,
-            known.get(change.subject_id),
-        )
-        for change in changes
-    ]
-
-
 async def _with_approvals(db: Database, found: Collection[Any], *, on: date) -> list[PublicFirm]:
-    rows = await _rows(db, APPROVALS, today=on, firms=[row[0] for row in found], approvals=[])
+    rows = await _rows(db, APPROVALS, today=on, firms=[row[0] for row in found])
     held: dict[UUID, list[PublicApproval]] = {}
     for row in rows:
         approval = PublicApproval(*row)
@@ -210,7 +179,7 @@ select a.id, a.provider_id, a.procurer_id, q.name, q.area_code, a.service_id, s.
        a.valid_during @> cast(:today as date) and not exists (
          select from pause u where u.approval_id = a.id and u.from_on <= :today
            and (u.until_on is null or u.until_on > :today)),
-       lower(a.valid_during), upper(a.valid_during), a.closed_reason,
+       lower(a.valid_during), upper(a.valid_during), a.closed_reason, a.closed_code,
        (select coalesce(json_agg(json_build_object('firm_id', f.id, 'name', f.name, 'business_id', f.business_id,
                  'part', p.part, 'task', p.task, 'share_percent', p.share_percent, 'starts_on', lower(p.during),
                  'ends_on', upper(p.during)) order by lower(p.during), p.id), '[]')
@@ -219,7 +188,7 @@ from approval a
 join organisation q on q.id = a.procurer_id
 join service s on s.id = a.service_id
 join rulebook r on r.id = a.rulebook_id
-where a.provider_id = any(cast(:firms as uuid[])) or a.id = any(cast(:approvals as uuid[]))
+where a.provider_id = any(cast(:firms as uuid[]))
 order by a.provider_id, lower(a.valid_during), a.id
 """
 

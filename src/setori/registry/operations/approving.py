@@ -1,6 +1,7 @@
 """Approvals begin, are suspended or ended, and come back; the database keeps their days from overlapping."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -74,10 +75,8 @@ async def suspend(
     ):
         raise NotHeardYet
     became = ApprovalStatus.ENDED if order.is_final else ApprovalStatus.SUSPENDED
-    approval.closed_as = became
-    approval.closed_reason = order.reason
-    approval.closed_code = order.code
-    from_on = await _cut(db, approval, days.lower, today)
+    closed = {"closed_as": became, "closed_reason": order.reason, "closed_code": order.code}
+    from_on = await _cut(db, approval, days.lower, today, closed)
     record(
         db,
         f"approval.{became.value}",
@@ -117,9 +116,8 @@ async def reinstate(
         by=by,
         at=at,
         reason=order.reason,
+        adopted_from=former.adopted_from,
     )
-    found = await db.get_one(Approval, again)
-    found.adopted_from = former.adopted_from
     params = {"approval_id": str(again)}
     await tell_owners(db, former.provider_id, "approval_reinstated", params, at=at)
     await db.flush()
@@ -197,9 +195,11 @@ async def adopt(
         return await approve_for(
             db, rulebook, provider_id, day, None, by=by, at=at, closed_as=status, reason=reason
         )
-    last.closed_as, last.closed_reason = status, reason
     if is_now is ApprovalStatus.IN_FORCE:
-        await _cut(db, last, last.valid_during.lower, today)
+        closed = {"closed_as": status, "closed_reason": reason}
+        await _cut(db, last, last.valid_during.lower, today, closed)
+    else:
+        last.closed_as, last.closed_reason = status, reason
     by_id = by.person_id if by else None
     record(db, f"approval.{status.value}", last.id, by_id=by_id, at=at, procurer_id=rulebook.procurer_id)
     await db.flush()
@@ -217,6 +217,7 @@ async def approve_for(
     at: datetime,
     closed_as: ApprovalStatus | None = None,
     reason: str = "",
+    adopted_from: UUID | None = None,
 ) -> UUID:
     """Begin an approval under a rulebook. Raises AlreadyApproved when its days overlap another's."""
     approval = Approval(
@@ -228,6 +229,7 @@ async def approve_for(
         valid_during=days,
         closed_as=closed_as,
         closed_reason=reason if closed_as else "",
+        adopted_from=adopted_from,
         created_at=at,
     )
     try:
@@ -253,23 +255,28 @@ async def approve_for(
     return approval.id
 
 
-async def _cut(db: AsyncSession, approval: Approval, starts_on: date, today: date) -> date:
-    """End the days today if the database lets it: not a day on which a session was recorded, and at least one day."""
+async def _cut(
+    db: AsyncSession, approval: Approval, starts_on: date, today: date, closed: dict[str, Any]
+) -> date:
+    """End the days today if the database lets it: not a day on which a session was recorded, and at least one day.
+
+    With it goes what the approval is `closed` as, and why: the feed tells it as one change.
+    """
     await db.flush()
     ends_on = today
     try:
         async with db.begin_nested():
-            await _set_days(db, approval, Range(starts_on, ends_on))
+            await _close(db, approval, Range(starts_on, ends_on), closed)
     except IntegrityError:
         ends_on = today + timedelta(days=1)
-        await _set_days(db, approval, Range(starts_on, ends_on))
+        await _close(db, approval, Range(starts_on, ends_on), closed)
     await db.refresh(approval)
     return ends_on
 
 
-async def _set_days(db: AsyncSession, approval: Approval, days: Range[date]) -> None:
+async def _close(db: AsyncSession, approval: Approval, days: Range[date], closed: dict[str, Any]) -> None:
     """In one bare statement: a refused one must not leave the row in memory half forgotten."""
     await db.exec(
-        update(Approval).where(col(Approval.id) == approval.id).values(valid_during=days),
+        update(Approval).where(col(Approval.id) == approval.id).values(valid_during=days, **closed),
         execution_options={"synchronize_session": False},
     )

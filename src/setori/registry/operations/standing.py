@@ -262,10 +262,16 @@ async def adopt_elsewhere(
         raise AsksMore(found.codes)
     rulebook, days = await db.get_one(Rulebook, found.rulebook_id), Range(local_day(at))
     adopted_id = await approve_for(
-        db, rulebook, found.provider_id, days, None, by=by, at=at, reason=order.reason
+        db,
+        rulebook,
+        found.provider_id,
+        days,
+        None,
+        by=by,
+        at=at,
+        reason=order.reason,
+        adopted_from=approval_id,
     )
-    (await db.get_one(Approval, adopted_id)).adopted_from = approval_id
-    await db.flush()
     await tell_owners(db, found.provider_id, "approval_adopted", {"approval_id": str(adopted_id)}, at=at)
     return adopted_id
 

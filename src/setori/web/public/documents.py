@@ -7,9 +7,9 @@ from uuid import UUID, uuid5
 
 from setori import texts
 from setori.catalogue import OfferingView
+from setori.db import Change
 from setori.readmodels.public_register import (
     PublicApproval,
-    PublicEvent,
     PublicFirm,
     PublicOffering,
 )
@@ -22,6 +22,7 @@ COLUMNS = (
     *("provider_id", "name", "business_id", "foreign_register", "foreign_id", "is_sample", "city", "website"),
     *("approval_id", "procurer_id", "procurer_name", "area_code", "service_code", "rulebook_id"),
     *("rulebook_version", "status", "new_clients", "starts_on", "ends_on", "reason"),
+    "reason_code",
 )
 
 
@@ -61,19 +62,21 @@ def approval_document(approval: PublicApproval) -> Document:
         "starts_on": approval.starts_on.isoformat(),
         "ends_on": approval.ends_on.isoformat() if approval.ends_on else None,
         "reason": approval.reason,
+        "reason_code": approval.reason_code,
         "partners": approval.partners,
     }
 
 
-def event_document(event: PublicEvent) -> Document:
-    """A change; with the approval as it stands now, or null when it is gone."""
+def event_document(event: Change) -> Document:
+    """A change, its coded reason, and the approval as it was then; null when it is gone, or not known so far back."""
     return {
         "number": event.number,
         "recorded_at": event.recorded_at.isoformat(),
         "what": event.what,
-        "approval_id": str(event.approval_id),
-        "provider_id": str(event.provider_id),
-        "approval": approval_document(event.approval) if event.approval else None,
+        "reason_code": event.code,
+        "approval_id": str(event.subject_id),
+        "provider_id": str(event.about_id),
+        "approval": event.state,
     }
 
 
@@ -91,7 +94,7 @@ def as_csv(firms: list[PublicFirm]) -> str:
             theirs = (
                 *(one.id, one.procurer_id, one.procurer_name, one.area_code, one.service_code),
                 *(one.rulebook_id, one.rulebook_version, one.status, str(one.new_clients).lower()),
-                *(one.starts_on, one.ends_on, one.reason),
+                *(one.starts_on, one.ends_on, one.reason, one.reason_code),
             )
             writer.writerow(["" if cell is None else harmless(str(cell)) for cell in (*own, *theirs)])
     return file.getvalue()

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get
+from litestar.exceptions import ValidationException
 from litestar.params import QueryParameter
 
 from setori.days import local_day
+from setori.db import list_changes
 from setori.errors import NotFound
 from setori.readmodels import public_register
 from setori.readmodels.public_register import PublicFirm
@@ -58,10 +60,15 @@ async def register_csv(request: Req, db: Db, now: Now) -> Response[Any]:
 
 @get("/register/events", opt=public())
 async def events(
-    request: Req, db: Db, now: Now, settings: Config, since: Since = 0, limit: Limit = 100
+    request: Req, db: Db, settings: Config, since: Since = 0, limit: Limit = 100
 ) -> Response[Any]:
-    """What has changed after an event. Ask again with `next`: nothing is told twice and nothing is left out."""
-    found = await public_register.list_events(db, on=local_day(now), since=since, limit=limit)
+    """What has changed after an event. Ask again with `next`: nothing is told twice and nothing is left out.
+
+    `what` is approval.begun, adopted, reinstated, paused (closed to new clients), reopened, suspended, ended,
+    partner_joined, partner_changed, changed or removed; `reason_code` why, where there is a code; `approval` how it was
+    then, on that day. An end that is ahead is told by its `ends_on` when it is decided, and not again when it comes.
+    """
+    found = await list_changes(db, since=since, limit=limit)
     last = found[-1].number if found else since
     body = {
         "items": [documents.event_document(event) for event in found],
@@ -157,7 +164,8 @@ def _uuid(typed: str) -> UUID:
     try:
         return UUID(typed)
     except ValueError:
-        raise NotFound from None
+        wrong = {"key": "after", "message": "Expected the `next` of the page before."}
+        raise ValidationException(extra=[wrong]) from None
 
 
 routes = [
