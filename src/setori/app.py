@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 import structlog
@@ -38,8 +39,8 @@ from setori.web.forms import Typed
 from setori.web.given import Req
 from setori.web.guards import NotSignedIn, bearers, by_policy, refuse_silent_routes
 from setori.web.guards import public as for_anybody
-from setori.web.pages import engine, page, refusal_page, see
-from setori.web.security import Doorkeeper, refuse_foreign_forms
+from setori.web.pages import engine, page, refusal_page, see, unsent_page
+from setori.web.security import Doorkeeper, ForeignRequest, refuse_foreign_forms
 
 log = structlog.get_logger()
 
@@ -202,8 +203,14 @@ def show_refusal(request: Req, refusal: SetoriError) -> Response[Any]:
         return problem(refusal.status, refusal.code, str(refusal), getattr(refusal, "errors", None))
     if isinstance(refusal, NotSignedIn):
         # A part of a page cannot become the way in: the page says itself what to do, and keeps what was typed.
-        is_part = request.headers.get("hx-request") == "true"
-        return Response(b"", status_code=401) if is_part else see(f"/sign-in?next={request.url.path}")
+        if request.headers.get("hx-request") == "true":
+            return Response(b"", status_code=401)
+        if refusal.unsent is not None:
+            return unsent_page(request, refusal.unsent, refusal.status)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return see(f"/sign-in?next={quote(asked)}")
+    if isinstance(refusal, ForeignRequest) and refusal.unsent is not None:
+        return unsent_page(request, refusal.unsent, refusal.status)
     shown = refusal_page(request, refusal)
     if isinstance(refusal, TooOften):
         shown.headers["retry-after"] = str(refusal.after_s)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.handlers.base import BaseRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 
 from setori.errors import Forbidden, SetoriError
 from setori.people import Actor, Role
+from setori.web.unsent import Unsent, unsent_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,10 @@ class NotSignedIn(SetoriError):
 
     status = 401
     sentence = "Sign in to see this page."
+
+    def __init__(self, unsent: Unsent | None = None) -> None:
+        super().__init__()
+        self.unsent = unsent
 
 
 class RouteWithoutPolicy(RuntimeError):
@@ -62,7 +67,7 @@ async def by_policy(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
         return
     actor: Actor | None = connection.state.actor
     if actor is None:
-        raise NotSignedIn
+        raise NotSignedIn(await unsent_of(connection) if isinstance(connection, Request) else None)
     if actor.role not in policy.roles:
         raise Forbidden
 

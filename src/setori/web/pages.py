@@ -24,6 +24,7 @@ from setori.web import i18n, names
 from setori.web.assets import BUILD, ROOT, Assets
 from setori.web.given import Req
 from setori.web.navigation import navigation_of
+from setori.web.unsent import Unsent
 
 TEMPLATES = ROOT / "web" / "templates"
 
@@ -158,3 +159,10 @@ def refusal_page(request: Req, refusal: SetoriError) -> Template:
     """A refusal as a page of its own, for when there is no form to show it in."""
     template = "errors/not_found.html" if refusal.status == 404 else "errors/refused.html"
     return page(request, template, status=refusal.status, refusal=refusal)
+
+
+def unsent_page(request: Req, unsent: Unsent, status: int) -> Template:
+    """What was typed into a form of a sign-in that has ended, with the way to send it after all."""
+    shown = page(request, "errors/unsent.html", status=status, unsent=unsent)
+    shown.headers["cache-control"] = "no-store"
+    return shown

@@ -20,6 +20,7 @@ from setori.db import Sessions
 from setori.errors import SetoriError
 from setori.settings import Settings
 from setori.web import i18n
+from setori.web.unsent import Unsent, unsent_of
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MACHINES = ("/api/", "/webhooks/")
@@ -45,6 +46,10 @@ class ForeignRequest(SetoriError):
 
     status = 403
     sentence = "The form had been open too long, or it came from another site. Go back, reload the page and try again."
+
+    def __init__(self, unsent: Unsent | None = None) -> None:
+        super().__init__()
+        self.unsent = unsent
 
 
 class Doorkeeper:
@@ -175,4 +180,6 @@ async def refuse_foreign_forms(request: Request[Any, Any, Any]) -> None:
         return
     shown = request.headers.get("x-csrf-token") or str(form.get("_csrf", ""))
     if not hmac.compare_digest(unmask(shown), request.state.csrf_expected):
-        raise ForeignRequest
+        # Where the browser vouches for our own page, it is an old one: of a sign-in that has ended since.
+        is_vouched = site == "same-origin" or (origin is not None and not is_unnamed)
+        raise ForeignRequest(await unsent_of(request) if is_vouched else None)
