@@ -96,8 +96,19 @@ def _serve(chosen: argparse.Namespace) -> int:
     import uvicorn
 
     with _database(chosen.data) as settings:
+        _refuse_other_schemas(settings)
         uvicorn.run("setori.cli:make_app", factory=True, **serving(settings, port=chosen.port))
     return 0
+
+
+def _refuse_other_schemas(settings: Settings) -> None:
+    """Stop before anybody is served from a database that these tables are not in. Raises SystemExit."""
+    from setori.db.revisions import newest_revision, revision_of
+
+    found, needed = asyncio.run(revision_of(settings.database_url)), newest_revision()
+    if found != needed:
+        state = f"is at revision {found}" if found else "is empty"
+        raise SystemExit(f"The database {state}, and this Setori needs {needed}. Run: setori db upgrade")
 
 
 def serving(settings: Settings, port: int | None = None) -> dict[str, Any]:
@@ -130,6 +141,7 @@ def _worker(chosen: argparse.Namespace) -> int:
     from setori.app import clock
 
     with _database(chosen.data) as settings:
+        _refuse_other_schemas(settings)
         _until_told_to_stop(jobs.run(settings, clock=clock))
     return 0
 

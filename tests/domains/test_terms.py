@@ -151,6 +151,21 @@ async def test_sessions_cannot_be_asked_of_a_voucher_of_money_nor_money_of_one_o
         assert (await a_voucher(db, market, value_cents=CAP_CENTS)).value_cents == CAP_CENTS
 
 
+async def test_one_person_is_given_at_most_twice_what_the_terms_give(fresh_database, market) -> None:
+    """The terms give five sessions: who wants ninety-nine for somebody asks for other terms, which others see."""
+    async with own_sessions(fresh_database) as sessions, sessions.begin() as db:
+        for units in (11, 99):
+            with pytest.raises(Invalid) as refused:
+                await a_voucher(db, market, units=units)
+            assert set(refused.value.errors) == {"units"}
+        assert (await a_voucher(db, market, units=10)).units == 10
+        desk = market.actors[Role.CASE_WORKER]
+        await vouchers.change_terms(db, market.programme_id, VALUE, by=desk, at=NOON)
+        with pytest.raises(Invalid) as refused:
+            await a_voucher(db, market, value_cents=2 * (3 * PRICE_CENTS + 50) + 1)
+        assert set(refused.value.errors) == {"value_cents"}
+
+
 async def test_a_closed_programme_issues_nothing_until_it_is_opened_again(fresh_database, market) -> None:
     desk = market.actors[Role.CASE_WORKER]
     async with own_sessions(fresh_database) as sessions, sessions.begin() as db:

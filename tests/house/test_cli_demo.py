@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
+
+from setori.db.cluster import Cluster
 
 
 def setori(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
@@ -35,3 +38,17 @@ def test_checking_a_folder_without_a_demo_makes_none(tmp_path: Path) -> None:
 def test_a_port_that_is_none_is_said(port: str) -> None:
     done = setori("demo", "--port", port)
     assert (done.returncode, "is not a port" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_nobody_is_served_from_a_database_of_another_version(cluster: Cluster, command: str) -> None:
+    name = f"bare_{uuid.uuid4().hex[:8]}"
+    bare = cluster.create_database(name)
+    try:
+        done = setori(command, SETORI_DATABASE_URL=bare.app_url, SETORI_DEMO="true")
+    finally:
+        cluster.drop_database(name)
+    assert done.returncode == 1
+    assert "The database is empty" in done.stderr
+    assert "Run: setori db upgrade" in done.stderr
+    assert "Traceback" not in done.stderr

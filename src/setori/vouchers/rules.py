@@ -251,3 +251,7 @@ def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Ver
     if units > voucher.units_left or units * voucher.unit_price_cents > voucher.cents_left:
         return Verdict.NOT_ENOUGH_LEFT
     return Verdict.ACCEPTED
+
+
+MOST_TIMES = 2
+"""How many times what the programme's terms give one voucher may hold: more takes new terms, which finance sees."""

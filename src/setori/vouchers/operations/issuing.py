@@ -17,7 +17,7 @@ from setori.vouchers import codes, queries
 from setori.vouchers.commands import LONGEST_DAYS, IssueVoucher
 from setori.vouchers.models import Programme, Terms, Voucher
 from setori.vouchers.refusals import ProgrammeClosed
-from setori.vouchers.rules import Gives, VoucherStatus
+from setori.vouchers.rules import MOST_TIMES, Gives, VoucherStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,10 @@ def _worth(order: IssueVoucher, terms: Terms, *, today: date, expires_on: date) 
         errors["value_cents"] = "This programme's vouchers hold a number of sessions, not money."
     if terms.gives is Gives.VALUE and (order.value_cents or terms.worth_cents) < terms.price_cap_cents:
         errors["value_cents"] = "The value must pay for at least one session at the highest price."
+    if (order.units or 0) > MOST_TIMES * (terms.units or 0) and terms.gives is Gives.UNITS:
+        errors["units"] = "One person can be given at most twice what the programme's terms give."
+    if (order.value_cents or 0) > MOST_TIMES * terms.worth_cents and terms.gives is Gives.VALUE:
+        errors["value_cents"] = "One person can be given at most twice what the programme's terms give."
     if terms.municipality_codes and order.municipality_code is None:
         errors["municipality_code"] = (
             "The programme is for some municipalities only. Say where the person lives."

@@ -29,6 +29,7 @@ PROBLEMS: dict[str, str] = {
     "bad_age": N_("This is not an age. Write the years, such as 22, or 20–24."),
     "bad_sessions": N_("This is not a number of sessions. Write a whole number of 1 to 100."),
     "bad_value": N_("This is not a sum. Write euros, such as 800 or 800,00."),
+    "too_much": N_("One person can be given at most twice what the programme's terms give."),
     "small_value": N_("The value does not pay for one session at the highest price. Write more."),
     "holds_money": N_(
         "This programme's vouchers hold money. Leave this empty, and use the column for the value."

@@ -11,7 +11,7 @@ from setori.money import parse_euros
 from setori.people import Email, Phone
 from setori.vouchers.models import Terms
 from setori.vouchers.operations.batching.reading import Line, Sheet
-from setori.vouchers.rules import AgeBand, Gives, SupportNeed, Unemployed
+from setori.vouchers.rules import MOST_TIMES, AgeBand, Gives, SupportNeed, Unemployed
 
 _EMAIL: TypeAdapter[str] = TypeAdapter(Email)
 _PHONE: TypeAdapter[str] = TypeAdapter(Phone)
@@ -237,6 +237,8 @@ def _worth(told: Mapping[str, str], terms: Terms, problems: list[Problem]) -> tu
             problems.append(Problem("holds_money", "sessions", told["sessions"]))
         elif not re.fullmatch(r"[0-9]{1,3}", told["sessions"]) or not 1 <= int(told["sessions"]) <= 100:
             problems.append(Problem("bad_sessions", "sessions", told["sessions"]))
+        elif int(told["sessions"]) > MOST_TIMES * units:
+            problems.append(Problem("too_much", "sessions", told["sessions"]))
         else:
             units = int(told["sessions"])
             cents = units * terms.price_cap_cents
@@ -257,4 +259,6 @@ def _euros(typed: str, terms: Terms, problems: list[Problem]) -> int:
         problems.append(Problem("bad_value", "value", typed))
     elif cents < terms.price_cap_cents:
         problems.append(Problem("small_value", "value", typed))
+    elif cents > MOST_TIMES * terms.worth_cents:
+        problems.append(Problem("too_much", "value", typed))
     return cents
