@@ -29,7 +29,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A document that an approval rests on, in its newest version, for the procurer."""
+    """A document that an approval rests on, in the version in force, for the procurer."""
 
     version_id: UUID
     kind: str
@@ -85,12 +85,24 @@ RESTS = """
 """
 
 HELD = f"""
-with rests as ({RESTS})
-select v.id, r.kind, r.label, v.issuer, v.valid_from, v.valid_until, v.file_name, r.code
-from rests r join lateral (select * from evidence_version v where v.document_id = r.document_id
-                           order by v.number desc limit 1) v on true
-where r.approval_id = :approval order by r.code, v.id
+with rests as ({RESTS}),
+chosen as (
+  select distinct on (r.code) v.id, r.kind, r.label, v.issuer, v.valid_from, v.valid_until, v.file_name, r.code
+  from rests r
+  join approval a on a.id = r.approval_id
+  join criterion c on c.rulebook_id = a.rulebook_id and c.code = r.code
+  join lateral (select * from evidence_version v where v.document_id = r.document_id
+                order by v.valid_from <= cast(:day as date) desc, v.number desc limit 1) v on true
+  where r.approval_id = :approval
+  order by r.code,
+    v.valid_from <= cast(:day as date) and coalesce(v.valid_until, 'infinity') >= cast(:day as date) desc,
+    exists (select from filed_document f join evidence_version w on w.id = f.version_id
+            where f.application_id = a.application_id and f.criterion_id = c.id and w.document_id = r.document_id
+              and f.round = (select max(l.round) from filing l where l.application_id = a.application_id)) desc,
+    coalesce(v.valid_until, 'infinity') desc, v.id desc)
+select * from chosen order by code
 """
+"""One document a criterion: what holds comes first, then what was sent last; so not what a completion has replaced."""
 
 MAY_OPEN = f"""
 with rests as ({RESTS})

@@ -253,3 +253,29 @@ async def test_a_long_wallet_is_paged(world, owner):
     ]
     assert [len(one) for one in rows] == [25, 5]
     assert rows[0] & rows[1] == set()
+
+
+@pytest.mark.parametrize("label", ["Maija 131052-308T", "131052−308t", "Kortti (010100a9481)"])
+async def test_a_personal_identity_code_is_refused_as_a_label(owner, label):
+    answer = await send(owner, "/provider/documents", p.a_pdf(), label=label)
+    assert answer.status_code == 422
+    assert "This contains a personal identity code. Leave it out" in answer.text
+    assert 'id="f-label-error"' in answer.text
+    assert "No documents yet." in (await owner.get("/provider/documents")).text
+
+
+@pytest.mark.parametrize("label", ["Policy 131052-3081", "131052-308U", "1310520-308T", "Dnro 2026-123"])
+async def test_a_number_that_only_looks_like_one_is_kept(owner, label):
+    assert (await send(owner, "/provider/documents", p.a_pdf(), label=label)).status_code == 303
+
+
+@pytest.mark.parametrize("must_end", [True, False])
+async def test_the_question_says_beforehand_whether_a_last_day_is_required(world, owner, must_end):
+    async with world.sessions.begin() as db:
+        book = await p.a_rulebook_of_papers(db, world.registrar, expires=must_end, at=clock())
+        application = await registry.start_application(db, book, by=world.owner, at=clock())
+    page = (await owner.get(f"/provider/applications/{application}/questions/N1")).text
+    field = page.split('for="f-valid_until"')[1].split("<input")[0]
+    assert ("Required here: the rulebook asks for a document with a last day." in field) is must_end
+    assert ("(optional)" in field) is not must_end
+    assert ("Leave it empty" in field) is not must_end
