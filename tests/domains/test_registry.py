@@ -75,7 +75,7 @@ async def test_an_application_is_approved_from_today_on_and_the_owner_is_told(db
     seen = await registry.find_application(db, application_id, by=world.owner)
     assert seen.decision is not None
     assert seen.decision.reason == APPROVE.reason
-    assert [criterion.met for criterion in seen.criteria] == [True] * 4
+    assert [criterion.met for criterion in seen.criteria] == [True, True, None, True], "T1 was left empty"
     assert not (await registry.list_queue(db, by=world.registrar)).items
 
 
