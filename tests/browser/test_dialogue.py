@@ -46,8 +46,7 @@ def dialogues(page: Page) -> tuple[str, str]:
     return kinds[True], kinds[False]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESK, False)], ids=["dark-phone", "light-desk"])
 def test_every_page_of_the_dialogue_is_neat(
     look: Look, axe: Callable[[Page], list[str]], size: dict[str, int], dark: bool
 ) -> None:

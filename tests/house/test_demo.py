@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import psutil
 import pytest
 
 from setori.db import embedded
+from tests.conftest import a_folder_in_memory
 
 ROLES = {
     *("jobseeker", "coach", "provider_owner", "case_worker", "registrar", "finance", "approver"),
@@ -26,7 +26,7 @@ ROLES = {
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="setori-demo-"))
+    path = a_folder_in_memory("setori-demo-")
     path.chmod(0o755)
     yield path
     embedded.erase(path)
