@@ -52,6 +52,11 @@ async def list_held(db: Database, procurer_id: UUID, approval_id: UUID, *, on: d
     return [Held(*row) for row in await _rows(db, HELD, procurer=procurer_id, approval=approval_id, day=on)]
 
 
+async def must_end(db: Database, document_id: UUID, *, on: date) -> bool:
+    """Whether an approval in force rests on a document that its rulebook wants to have a last day."""
+    return bool((await _rows(db, MUST_END, document=document_id, day=on))[0][0])
+
+
 async def may_open(db: Database, procurer_id: UUID, version_id: UUID, *, on: date) -> bool:
     """Whether a procurer's registrar may open a version.
 
@@ -72,6 +77,17 @@ from document_deadlines(cast(:day as date)) d
 join organisation o on o.id = d.procurer_id join service s on s.id = d.service_id
 where d.provider_id = :provider and d.ends_on <= cast(:until as date)
 order by d.closes_on, o.name, d.approval_id, d.code
+"""
+
+MUST_END = """
+select exists (
+  select from evidence_document d
+  join approval a on a.provider_id = d.provider_id and a.valid_during @> cast(:day as date)
+  join criterion c on c.rulebook_id = a.rulebook_id and c.kind = 'document' and c.expires
+  where d.id = :document
+    and ((c.mandatory and d.kind = c.document_kind)
+         or exists (select from filed_document f join evidence_version w on w.id = f.version_id
+                    where f.application_id = a.application_id and f.criterion_id = c.id and w.document_id = d.id)))
 """
 
 RESTS = """

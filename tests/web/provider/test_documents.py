@@ -279,3 +279,18 @@ async def test_the_question_says_beforehand_whether_a_last_day_is_required(world
     assert ("Required here: the rulebook asks for a document with a last day." in field) is must_end
     assert ("(optional)" in field) is not must_end
     assert ("Leave it empty" in field) is not must_end
+
+
+@pytest.mark.parametrize("must_end", [True, False])
+async def test_a_renewal_asks_for_a_last_day_where_an_approval_rests_on_it(world, owner, must_end):
+    async with world.sessions.begin() as db:
+        book = await p.a_rulebook_of_papers(db, world.registrar, expires=must_end, at=clock())
+        version = await p.a_document(db, world.owner, until=TODAY + timedelta(days=20), at=clock())
+        await a.an_approval(db, book, world.owner.organisation_id, at=clock())
+        known = await evidence.list_versions(db, [version], provider_id=world.owner.organisation_id)
+    place = f"/provider/documents/{known[version].document_id}/renewal"
+    assert ("Required here" in (await owner.get(place)).text) is must_end
+    endless = await send(owner, place, p.a_pdf("Another"), valid_until="")
+    assert endless.status_code == (422 if must_end else 303)
+    assert ("Give the last day: the rulebook asks for it." in endless.text) is must_end
+    assert (await send(owner, place, p.a_pdf("A third"))).status_code == 303

@@ -19,6 +19,7 @@ from setori.web import uploads
 from setori.web.forms import Form
 from setori.web.given import By, Db, Id, Now, Req
 from setori.web.guards import only
+from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 
 BASE = "/provider/documents"
@@ -129,6 +130,7 @@ async def _renewal(
         "provider/documents/renew.html",
         status=status,
         document=await evidence.find_document(db, document_id, by=by, on=local_day(now)),
+        must_end=await documents.must_end(db, document_id, on=local_day(now)),
         form=form,
         refusal=refusal,
     )
@@ -139,6 +141,10 @@ async def renew(request: Req, db: Db, now: Now, by: By, document_id: Id) -> Resp
     """Add the newer version; approvals that waited for it open at once."""
     await evidence.find_document(db, document_id, by=by, on=local_day(now))
     form, file = await uploads.read(request, RenewDocument)
+    is_endless = form.value is not None and form.value.valid_until is None
+    if is_endless and await documents.must_end(db, document_id, on=local_day(now)):
+        lacking = gettext(N_("Give the last day: the rulebook asks for it."))
+        form = Form(form.typed, None, {"valid_until": lacking})
     status, refusal = 422, None
     if form.value is not None and file is not None:
         try:
