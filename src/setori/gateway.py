@@ -77,9 +77,9 @@ class HttpPaymentGateway(PaymentGateway):
         except ValueError as wrong:
             return Unknown(f"garbage: {wrong}")
         if payment.order_id != key or echoed_key != str(key):
-            return Unknown("another order was answered", freeze=True)
+            return Unknown("The gateway answered about another order.", freeze=True)
         if payment.amount_cents != json.loads(body)["amount_cents"]:
-            return Unknown("amount differs", freeze=True)
+            return Unknown("The gateway answered with another amount than was ordered.", freeze=True)
         return Submitted(payment)
 
     async def find(self, order_id: UUID) -> GatewayPayment | None:

@@ -177,3 +177,16 @@ async def test_the_outbox_is_read_page_by_page_without_gaps(db):
             break
     assert sorted(seen) == list(range(7))
     assert len(seen) == 7
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Aino\u202e<b>", "Aino<b>"),
+        ("Ai\0no\x07", "Aino"),
+        ("A\u2066B\u2069\x9f", "AB"),
+        ("Zoë \u200dÅ", "Zoë \u200dÅ"),
+    ],
+)
+def test_a_name_holds_nothing_that_nobody_types(typed: str, kept: str) -> None:
+    assert AddPerson(name=typed, email="aino@example.fi").name == kept

@@ -166,12 +166,14 @@ async def test_an_answer_with_another_amount_freezes_the_order(
 ) -> None:
     order = instruction()
     gateway.turn(wrong_echo=True)
-    assert await ours.send(order.order_id, order.body()) == Unknown("amount differs", freeze=True)
+    assert await ours.send(order.order_id, order.body()) == Unknown(
+        "The gateway answered with another amount than was ordered.", freeze=True
+    )
 
 
 async def test_an_answer_about_another_order_freezes_the_order(ours: HttpPaymentGateway) -> None:
     outcome = await ours.send(uuid4(), instruction().body())
-    assert outcome == Unknown("another order was answered", freeze=True)
+    assert outcome == Unknown("The gateway answered about another order.", freeze=True)
 
 
 async def test_a_busy_gateway_says_when_to_come_again(

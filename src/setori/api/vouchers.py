@@ -22,7 +22,8 @@ class HasOneAlready(Conflict):
     """The person has a voucher of this programme that can still be used."""
 
     sentence = (
-        "This person already has a voucher of this programme. Send again=true if a second one is meant."
+        "This person already has a voucher of this programme. "
+        "Add ?again=true to the address if a second one is meant."
     )
 
 

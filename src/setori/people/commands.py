@@ -31,18 +31,30 @@ class Command(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def without_nul(cls, given: Any) -> Any:
-        """PostgreSQL keeps no NUL, and nobody types one on purpose: it is left out, wherever it stands."""
-        return _without_nul(given)
+    def without_what_nobody_types(cls, given: Any) -> Any:
+        """Control characters, and those that turn the direction of what comes after them: left out, wherever they are.
+
+        PostgreSQL keeps no NUL, and a name with U+202E turns round the line that it stands in.
+        """
+        return _without_controls(given)
 
 
-def _without_nul(given: Any) -> Any:
+_KEPT = "\t\n\r"
+_CONTROLS = {
+    code: None
+    for first, last in ((0x00, 0x1F), (0x7F, 0x9F), (0x202A, 0x202E), (0x2066, 0x2069))
+    for code in range(first, last + 1)
+    if chr(code) not in _KEPT
+}
+
+
+def _without_controls(given: Any) -> Any:
     if isinstance(given, str):
-        return given.replace("\0", "")
+        return given.translate(_CONTROLS)
     if isinstance(given, dict):
-        return {name: _without_nul(value) for name, value in given.items()}
+        return {name: _without_controls(value) for name, value in given.items()}
     if isinstance(given, list):
-        return [_without_nul(value) for value in given]
+        return [_without_controls(value) for value in given]
     return given
 
 

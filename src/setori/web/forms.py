@@ -21,7 +21,7 @@ _FINNISH_DAY = re.compile(r"^\s*(\d{1,2})\.(\d{1,2})\.(\d{4})\s*$")
 _SENTENCES = {
     "missing": N_("Fill this in."),
     "string_too_short": N_("Write at least {min_length} characters."),
-    "too_short": N_("Fill this in."),
+    "too_short": N_("Tick at least one."),
     "string_too_long": N_("Write at most {max_length} characters."),
     "int_parsing": N_("Write a whole number."),
     "int_type": N_("Write a whole number."),
@@ -105,6 +105,8 @@ def parse(command: type[C], typed: Typed, **given: Any) -> Form[C]:
         for error in wrong.errors():
             name = ".".join(str(part) for part in error["loc"]) or "form"
             shown = name.removesuffix("_cents") + "_euros" if name.endswith("_cents") else name
+            if error["type"] == "missing" and name in _lists(command):
+                error["type"] = "too_short"
             errors.setdefault(shown, _sentence(error))
         return Form(typed, None, errors)
     return Form(typed, None if errors else value, errors)
@@ -127,6 +129,10 @@ def _is_list(annotation: Any) -> bool:
     if get_origin(annotation) in (list, tuple, set, frozenset):
         return True
     return any(_is_list(part) for part in get_args(annotation) if part is not str)
+
+
+def _lists(command: type[BaseModel]) -> set[str]:
+    return {name for name, info in command.model_fields.items() if _is_list(info.annotation)}
 
 
 def _as_iso(value: str) -> str:

@@ -1,6 +1,6 @@
 """Pages: a template, what it shows, and what every page has: who looks, in which language, with which token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -105,6 +105,7 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         decimal=each_time(i18n.decimal),
         percent=each_time(i18n.percent),
         pick=each_time(pick),
+        in_order=in_order,
         name=each_time(names.name),
         initials=initials,
         face=face,
@@ -130,6 +131,19 @@ def each_time(said: Callable[..., str]) -> Callable[..., str]:
 def pick(words: dict[str, str]) -> str:
     """A text of three languages in the reader's."""
     return texts.pick(words, i18n.language.get())
+
+
+_AFTER_Z = str.maketrans({"å": "{1", "ä": "{2", "ö": "{3"})
+
+
+@pass_context
+def in_order(_: Context, named: Iterable[Any]) -> list[Any]:
+    """Things with names of three languages, or pairs of a code and such a name, in the reader's alphabet."""
+
+    def place(one: Any) -> str:
+        return pick(one[1] if isinstance(one, tuple) else one.name).casefold().translate(_AFTER_Z)
+
+    return sorted(named, key=place)
 
 
 def euros(cents: int | None) -> str:

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import structlog
@@ -67,6 +67,8 @@ class Doorkeeper:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            scope, send = as_get(scope, send)
         without_nul(scope)
         request: Request[Any, Any, Any] = Request(scope)
         path, state = scope["path"], scope.setdefault("state", {})
@@ -126,6 +128,22 @@ class Doorkeeper:
     def expected(self, secret: str | None) -> bytes:
         """The form token of a sign-in; without one, of anybody (the origin is looked at all the same)."""
         return hmac.new(self.key, b"form " + (secret or "anybody").encode(), hashlib.sha256).digest()
+
+
+def as_get(scope: Scope, send: Send) -> tuple[Scope, Send]:
+    """A request for the headers alone: a page is made as for GET, and only its headers are sent (RFC 9110, 9.3.2)."""
+
+    async def send_headers(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {
+                "type": "http.response.body",
+                "body": b"",
+                "more_body": message.get("more_body", False),
+            }
+        await send(message)
+
+    asked = {**scope, "method": "GET"}
+    return cast(Scope, asked), send_headers
 
 
 def with_words(said: str, more: tuple[str, ...]) -> str:

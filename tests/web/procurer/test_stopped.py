@@ -37,7 +37,7 @@ async def approved(world, visitor) -> str:
 @pytest.fixture
 async def stopped(world, approved) -> str:
     """The same after the gateway has answered with another sum."""
-    await sent(world, Unknown("amount differs", freeze=True))
+    await sent(world, Unknown("The gateway answered with another amount than was ordered.", freeze=True))
     return approved
 
 

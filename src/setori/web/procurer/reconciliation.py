@@ -19,8 +19,11 @@ REASONS = (
     N_("the order is queued"),
     N_("the order is failed"),
     N_("the order is frozen"),
+    N_("The gateway answered about another order."),
+    N_("The gateway answered with another amount than was ordered."),
+    N_("The account does not take payments"),
 )
-"""Why a line of the report matches nothing, as settlement says it; here so that the words are translated."""
+"""Why a line of the report matches nothing or a payment fails, as it is told us; here so that it is translated."""
 
 
 @get("/procurer/reconciliation", opt=only(Role.FINANCE, Role.APPROVER))
