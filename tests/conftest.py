@@ -106,6 +106,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVER] = shared
 
 
+BEGIN_WITH = (
+    "browser/test_main_job.py",
+    "house/test_demo.py",
+    "browser/test_assessing.py",
+    "machines/test_redeeming.py",
+)
+"""Files that begin a run, in turns for two workers: while one loads the sample world, the other needs none."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that no worker is alone with it in the end."""
+
+    def place(item: pytest.Item) -> int:
+        name = "/".join(item.path.parts[-2:])
+        return BEGIN_WITH.index(name) if name in BEGIN_WITH else len(BEGIN_WITH)
+
+    items.sort(key=place)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVER].stop()
 
