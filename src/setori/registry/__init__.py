@@ -188,6 +188,7 @@ from setori.registry.rules import (
     ChangeStatus,
     CriterionKind,
     NoConsortia,
+    NoFinnish,
     NotAssessedYet,
     NotComplete,
     NotYours,
@@ -197,6 +198,7 @@ from setori.registry.rules import (
     ReasonMissing,
     RulebookStatus,
     appeal_until,
+    missing_finnish,
 )
 
 __all__ = [
@@ -257,6 +259,7 @@ __all__ = [
     "MarkView",
     "NoAppeal",
     "NoConsortia",
+    "NoFinnish",
     "NotAssessedYet",
     "NotComplete",
     "NotDraft",
@@ -362,6 +365,7 @@ __all__ = [
     "paused",
     "plead",
     "publish_core",
+    "missing_finnish",
     "publish_rulebook",
     "record_appeal",
     "refuse_plea",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from setori.errors import Conflict, Invalid
+from setori.texts import Texts
 
 
 class RulebookStatus(StrEnum):
@@ -296,6 +297,18 @@ class CapPassed(Conflict):
     """The shares of all subcontractors together keep within the rulebook's cap, on every day."""
 
     sentence = "The subcontractors would deliver {sum} % together, and the rulebook allows at most {cap} %."
+
+
+class NoFinnish(Conflict):
+    """Finnish is what applicants read by law: without it one goes on knowingly only."""
+
+    sentence = "Not all of this rulebook is in Finnish. Write the Finnish, or say that you go on without it."
+
+
+def missing_finnish(title: Texts, criteria: Iterable[tuple[str, Texts]]) -> list[str]:
+    """What has no Finnish: "title", and the codes of criteria."""
+    told = [("title", title), *criteria]
+    return [what for what, words in told if not words.get("fi", "").strip()]
 
 
 Held = tuple[int, date, date | None]

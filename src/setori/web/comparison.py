@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from setori import registry
+from setori import registry, texts
 from setori.db import Database
 from setori.errors import NotFound
 from setori.people import Actor
@@ -22,7 +22,6 @@ from setori.registry import (
 from setori.web import i18n
 from setori.web.i18n import N_, gettext, ngettext
 from setori.web.names import name
-from setori.web.pages import pick
 
 Words = list[tuple[bool, str]]
 """A text in pieces: whether a piece differs from the other side, and its words."""
@@ -30,10 +29,11 @@ Words = list[tuple[bool, str]]
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A criterion on one side of the page."""
+    """A criterion on one side of the page, in a language: the reader's where there is such a text."""
 
     words: Words
     facts: list[str]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,9 @@ def _conditions_changed(older: RulebookView | None, newer: RulebookView) -> list
 
 def _pair(line: Line) -> Pair:
     before, after = line.before, line.after
-    old, new = (pick(before.text) if before else ""), (pick(after.text) if after else "")
+    reader = i18n.language.get()
+    old, old_language = texts.pick_with_language(before.text if before else None, reader)
+    new, new_language = texts.pick_with_language(after.text if after else None, reader)
     others: list[str] = []
     if before and after:
         pieces = words_changed(old, new)
@@ -134,15 +136,15 @@ def _pair(line: Line) -> Pair:
         right = [(change is Change.ADDED, words) for change, words in pieces if change is not Change.REMOVED]
         if old == new:
             others = [
-                code for code in languages_changed(before.text, after.text) if code != i18n.language.get()
+                code for code in languages_changed(before.text, after.text) if code != reader
             ]
     else:
         left, right = [(False, old)], [(False, new)]
     return Pair(
         line.code,
         line.changes,
-        Side(left, facts_of(before)) if before else None,
-        Side(right, facts_of(after)) if after else None,
+        Side(left, facts_of(before), old_language) if before else None,
+        Side(right, facts_of(after), new_language) if after else None,
         None if line.was is None else line.was + 1,
         None if line.becomes is None else line.becomes + 1,
         others,

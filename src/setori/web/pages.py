@@ -11,7 +11,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.response.redirect import Redirect as RedirectResponse
 from litestar.template import TemplateConfig
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from setori import texts
 from setori.days import day_before, local_day
@@ -104,8 +104,10 @@ def engine(settings: Settings, assets: Assets) -> TemplateConfig[JinjaTemplateEn
         weekday_name=each_time(i18n.weekday_name),
         decimal=each_time(i18n.decimal),
         percent=each_time(i18n.percent),
-        pick=each_time(pick),
         in_order=in_order,
+        pick=each_time(pick_marked),
+        plain=plain,
+        plain_title=lambda said: escape(plain(Markup(said))),
         name=each_time(names.name),
         initials=initials,
         face=face,
@@ -146,6 +148,25 @@ def in_order(_: Context, named: Iterable[Any]) -> list[Any]:
     return sorted(named, key=place)
 
 
+def pick_marked(words: dict[str, str], most: int = 0) -> str:
+    """The same for a page: where the words are in another language than the page, they say so (WCAG 3.1.2).
+
+    Where no element can stand, in an attribute, an option or a key, `| pick | plain` leaves the words only. With
+    `most`, a longer text ends at a word before that many characters.
+    """
+    said, language = texts.pick_with_language(words, i18n.language.get())
+    if most and len(said) > most:
+        said = said[:most].rsplit(" ", 1)[0] + "…"
+    if not said or language == i18n.language.get():
+        return said
+    return Markup('<span lang="{}">{}</span>').format(language, said)
+
+
+def plain(said: Any) -> str:
+    """Words without the elements that `pick` may have put around them."""
+    return Markup(said).striptags() if hasattr(said, "__html__") else str(said)
+
+
 def euros(cents: int | None) -> str:
     """Cents as a person types them into a form: `85,00`; empty for none."""
     return "" if cents is None else str(Money(cents)).removesuffix("\u00a0€")
@@ -153,13 +174,13 @@ def euros(cents: int | None) -> str:
 
 def initials(name: str) -> str:
     """The first letters of a name, two at most."""
-    parts: Sequence[str] = [part for part in name.split() if part]
+    parts: Sequence[str] = [part for part in plain(name).split() if part]
     return (parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")).upper() if parts else "?"
 
 
 def face(name: str) -> str:
     """One of six colours, always the same for a name."""
-    return "abcdef"[sum(name.encode()) % 6]
+    return "abcdef"[sum(plain(name).encode()) % 6]
 
 
 def qr(content: str) -> Markup:

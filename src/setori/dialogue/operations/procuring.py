@@ -26,11 +26,17 @@ from setori.registry import RulebookStatus
 
 
 async def open_dialogue(
-    db: AsyncSession, rulebook_id: UUID, order: OpenDialogue, *, by: Actor, at: datetime
+    db: AsyncSession,
+    rulebook_id: UUID,
+    order: OpenDialogue,
+    *,
+    by: Actor,
+    at: datetime,
+    without_finnish: bool = False,
 ) -> UUID:
-    """Put a draft up for comments as it is now. Raises NotFound, NotDraft, InConsultation, BadLastDay."""
+    """Put a draft up for comments as it is now. Raises NotFound, NotDraft, InConsultation, BadLastDay, NoFinnish."""
     check_last_day(order.closes_on, today=local_day(at))
-    await registry.begin_consultation(db, rulebook_id, by=by, at=at)
+    await registry.begin_consultation(db, rulebook_id, by=by, at=at, without_finnish=without_finnish)
     book = await registry.find_rulebook(db, rulebook_id, by=by)
     dialogue = Dialogue(
         rulebook_id=rulebook_id,
@@ -96,15 +102,17 @@ async def reply(
     return answer.id
 
 
-async def publish(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
+async def publish(
+    db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime, without_finnish: bool = False
+) -> None:
     """Publish a rulebook: straight from a draft, or after its dialogue, and then tell all who spoke.
 
-    Raises NotFound, NotDraft, StillOpen before the close, NotAnswered while somebody waits for an answer.
+    Raises NotFound, NotDraft, StillOpen before the close, NotAnswered while somebody waits for an answer, NoFinnish.
     """
     book = await registry.lock_rulebook(db, rulebook_id, by=by)
     dialogue_id = await find_of_rulebook(db, rulebook_id)
     if book.status is not RulebookStatus.CONSULTATION or dialogue_id is None:
-        await registry.publish_rulebook(db, rulebook_id, by=by, at=at)
+        await registry.publish_rulebook(db, rulebook_id, by=by, at=at, without_finnish=without_finnish)
         return
     dialogue = await db.get_one(Dialogue, dialogue_id)
     if local_day(at) <= dialogue.closes_on:
@@ -115,7 +123,9 @@ async def publish(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetim
     ).one()
     if waiting:
         raise NotAnswered(count=waiting)
-    await registry.publish_rulebook(db, rulebook_id, by=by, at=at, after_dialogue=True)
+    await registry.publish_rulebook(
+        db, rulebook_id, by=by, at=at, after_dialogue=True, without_finnish=without_finnish
+    )
     authors = (await db.exec(select(Remark.author_id).where(*said).distinct())).all()
     params = {"dialogue_id": str(dialogue_id), "title": book.title}
     for author in sorted(authors):

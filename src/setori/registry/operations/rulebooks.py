@@ -16,7 +16,7 @@ from setori.people import Actor, Role
 from setori.registry.commands import DraftCriterion, DraftRulebook, PublishCore
 from setori.registry.models import Criterion, NationalCore, Rulebook
 from setori.registry.queries.rulebooks import find_rulebook, newest_core
-from setori.registry.rules import FINAL, CriterionKind, RulebookStatus
+from setori.registry.rules import FINAL, CriterionKind, NoFinnish, RulebookStatus, missing_finnish
 
 
 class NotDraft(Conflict):
@@ -127,31 +127,44 @@ async def discard_draft(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: d
     await db.flush()
 
 
-async def begin_consultation(db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime) -> None:
-    """Mark a draft as being up for comments; the dialogue calls this. Raises NotFound, NotDraft, InConsultation."""
+async def begin_consultation(
+    db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime, without_finnish: bool = False
+) -> None:
+    """Mark a draft as being up for comments; the dialogue calls this.
+
+    Raises NotFound, NotDraft, InConsultation, and NoFinnish unless one goes on `without_finnish` knowingly.
+    """
     rulebook = await lock_rulebook(db, rulebook_id, by=by)
     if rulebook.status is RulebookStatus.CONSULTATION:
         raise InConsultation
     if rulebook.status is not RulebookStatus.DRAFT:
         raise NotDraft
+    missing = await _refuse_unread(db, rulebook, without_finnish)
     rulebook.status = RulebookStatus.CONSULTATION
-    record(db, "rulebook.opened", rulebook_id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id)
+    _record_open(db, "rulebook.opened", rulebook, missing, by=by, at=at)
     await db.flush()
 
 
 async def publish_rulebook(
-    db: AsyncSession, rulebook_id: UUID, *, by: Actor, at: datetime, after_dialogue: bool = False
+    db: AsyncSession,
+    rulebook_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+    after_dialogue: bool = False,
+    without_finnish: bool = False,
 ) -> None:
     """Open a rulebook for applications; the version before it is superseded. Raises NotFound, NotDraft.
 
     What is up for comments is published `after_dialogue` only, or InConsultation is raised; Overtaken when a later
-    version is in force.
+    version is in force; NoFinnish unless one goes on `without_finnish` knowingly.
     """
     rulebook = await lock_rulebook(db, rulebook_id, by=by)
     if rulebook.status in FINAL:
         raise NotDraft
     if rulebook.status is RulebookStatus.CONSULTATION and not after_dialogue:
         raise InConsultation
+    missing = await _refuse_unread(db, rulebook, without_finnish)
     procurer_id = rulebook.procurer_id
     await _one_at_a_time(db, f"rulebook {procurer_id} {rulebook.service_id}")
     former = select(Rulebook).where(
@@ -166,7 +179,7 @@ async def publish_rulebook(
     await db.flush()
     rulebook.status = RulebookStatus.PUBLISHED
     rulebook.published_at = at
-    record(db, "rulebook.published", rulebook.id, by_id=by.person_id, at=at, procurer_id=procurer_id)
+    _record_open(db, "rulebook.published", rulebook, missing, by=by, at=at)
     await db.flush()
 
 
@@ -184,6 +197,24 @@ def registrar_of(by: Actor) -> UUID:
     if by.role is not Role.REGISTRAR or by.organisation_id is None:
         raise Forbidden
     return by.organisation_id
+
+
+async def _refuse_unread(db: AsyncSession, rulebook: Rulebook, without_finnish: bool) -> list[str]:
+    """What has no Finnish, where that is known to the registrar. Raises NoFinnish where it is not."""
+    asked = select(Criterion.code, Criterion.text).where(Criterion.rulebook_id == rulebook.id)
+    criteria = (await db.exec(asked.order_by(col(Criterion.position)))).all()
+    missing = missing_finnish(rulebook.title, criteria)
+    if missing and not without_finnish:
+        raise NoFinnish
+    return missing
+
+
+def _record_open(
+    db: AsyncSession, action: str, rulebook: Rulebook, missing: list[str], *, by: Actor, at: datetime
+) -> None:
+    """Who opened a rulebook to others, and what of it had no Finnish then."""
+    told = {"without_finnish": ", ".join(missing)} if missing else {}
+    record(db, action, rulebook.id, by_id=by.person_id, at=at, procurer_id=rulebook.procurer_id, **told)
 
 
 async def _write_criteria(db: AsyncSession, rulebook: Rulebook, order: DraftRulebook) -> None:

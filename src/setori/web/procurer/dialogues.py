@@ -20,6 +20,7 @@ from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.i18n import gettext
 from setori.web.pages import page, see
+from setori.web.procurer.rulebooks import unread_in_finnish
 
 WHOLE = "whole"
 AT_ONCE = 500
@@ -43,7 +44,14 @@ async def begin(request: Req, db: Db, now: Now, by: By, rulebook_id: Id, typed: 
     if form.value is None:
         return _opening(request, book, form, status=422)
     try:
-        dialogue_id = await dialogue.open_dialogue(db, rulebook_id, form.value, by=by, at=now)
+        dialogue_id = await dialogue.open_dialogue(
+            db,
+            rulebook_id,
+            form.value,
+            by=by,
+            at=now,
+            without_finnish=form.get("without_finnish") == "yes",
+        )
     except Invalid as refused:
         await db.rollback()
         return _opening(request, book, form.with_errors(refused), status=422)
@@ -131,7 +139,15 @@ def _opening(
     status: int = 200,
     refusal: Conflict | None = None,
 ) -> Template:
-    return page(request, "procurer/dialogues/new.html", status=status, book=book, form=form, refusal=refusal)
+    return page(
+        request,
+        "procurer/dialogues/new.html",
+        status=status,
+        book=book,
+        missing=unread_in_finnish(book),
+        form=form,
+        refusal=refusal,
+    )
 
 
 async def _own(db: Database, dialogue_id: UUID, by: Actor, now: Any) -> DialogueView:

@@ -162,11 +162,12 @@ async def before_publishing(request: Req, db: Db, by: By, rulebook_id: Id) -> Te
 
 
 @post("/procurer/rulebooks/{rulebook_id:uuid}/publication", opt=only(Role.REGISTRAR))
-async def publish(request: Req, db: Db, now: Now, by: By, rulebook_id: Id) -> Response[Any]:
-    """Open the rulebook for applications."""
+async def publish(request: Req, db: Db, now: Now, by: By, typed: Filled, rulebook_id: Id) -> Response[Any]:
+    """Open the rulebook for applications; what has no Finnish is confirmed."""
     await own(db, rulebook_id, by)
+    knowingly = _last(typed, "without_finnish") == "yes"
     try:
-        await dialogue.publish(db, rulebook_id, by=by, at=now)
+        await dialogue.publish(db, rulebook_id, by=by, at=now, without_finnish=knowingly)
     except Conflict as refused:
         await db.rollback()
         return await confirm(request, db, by, rulebook_id, refusal=refused)
@@ -202,14 +203,22 @@ async def confirm(
     request: Req, db: Database, by: Actor, rulebook_id: UUID, refusal: Conflict | None = None
 ) -> Template:
     """The page before publishing."""
+    book = await own(db, rulebook_id, by)
     return page(
         request,
         "procurer/rulebooks/publish.html",
         status=refusal.status if refusal else 200,
-        book=await own(db, rulebook_id, by),
+        book=book,
+        missing=unread_in_finnish(book),
         services=await procurer_desk.list_services(db),
         refusal=refusal,
     )
+
+
+def unread_in_finnish(book: RulebookView) -> list[str]:
+    """What applicants could not read in Finnish: the title, and the codes of criteria."""
+    missing = registry.missing_finnish(book.title, [(asked.code, asked.text) for asked in book.criteria])
+    return [gettext(N_("the title")) if what == "title" else what for what in missing]
 
 
 async def write(

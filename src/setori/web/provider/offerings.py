@@ -13,7 +13,7 @@ from setori.days import local_day
 from setori.db import Database
 from setori.errors import Invalid, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Role
-from setori.readmodels import consortia
+from setori.readmodels import consortia, obstacles
 from setori.registry import ApprovalStatus
 from setori.web import forms
 from setori.web.forms import Form
@@ -24,10 +24,15 @@ from setori.web.provider.desk import firm_of
 
 
 @get("/provider/offerings", opt=only(*PROVIDER_ROLES))
-async def index(request: Req, db: Db, by: By, said: FromQuery[str] = "") -> Template:
-    """Everything that we offer, also what has been taken down."""
-    listed = await catalogue.list_offerings(db, firm_of(by), published_only=False)
-    return page(request, "provider/offerings/index.html", listed=listed, said=said)
+async def index(request: Req, db: Db, now: Now, by: By, said: FromQuery[str] = "") -> Template:
+    """Everything that we offer, also what has been taken down, and what keeps it from being chosen."""
+    return page(
+        request,
+        "provider/offerings/index.html",
+        listed=await catalogue.list_offerings(db, firm_of(by), published_only=False),
+        openness=await obstacles.of_provider(db, firm_of(by), on=local_day(now)),
+        said=said,
+    )
 
 
 @get("/provider/offerings/new", opt=only(Role.PROVIDER_OWNER))

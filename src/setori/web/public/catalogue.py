@@ -15,7 +15,7 @@ from setori.catalogue import COMPARE_AT_MOST, Order, Search, Way
 from setori.days import local_day
 from setori.errors import NotFound
 from setori.people import Role
-from setori.readmodels import envelopes, public_pages, standing, wallet
+from setori.readmodels import envelopes, obstacles, public_pages, standing, wallet
 from setori.web import forms
 from setori.web.given import Config, Db, Id, Now, Req
 from setori.web.guards import public
@@ -94,6 +94,7 @@ async def offering(
         request,
         "public/offering.html",
         offering=found,
+        openness=await obstacles.of_offering(db, offering_id, on=local_day(now)),
         linked=linked_offering(found, areas, request.state.language, settings.base_url),
         chosen=coach,
         said=await reviews.list_of_offering(db, offering_id, coach_id=coach, after=after),

@@ -10,7 +10,7 @@ from litestar.response import Template
 from setori import catalogue, facts, places, registry
 from setori.days import local_day
 from setori.errors import NotFound
-from setori.readmodels import consortia, public_register
+from setori.readmodels import consortia, obstacles, public_register
 from setori.registry import ApprovalStatus
 from setori.web import forms
 from setori.web.given import Config, Db, Id, Now, Req
@@ -69,6 +69,8 @@ async def provider(request: Req, db: Db, now: Now, settings: Config, provider_id
         known=await facts.find_facts(db, provider_id, for_anybody=True),
         history=await public_register.list_history(db, provider_id),
         offerings=await catalogue.list_offerings(db, provider_id),
+        openness=await obstacles.of_provider(db, provider_id, on=local_day(now)),
+        paused=await obstacles.list_paused(db, provider_id, on=local_day(now)),
         coaches=await catalogue.list_coaches(db, provider_id),
         services=services,
     )
