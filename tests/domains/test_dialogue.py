@@ -196,6 +196,9 @@ async def test_what_was_said_stays_and_a_stranger_answers_nothing(db, world):
     await db.flush()
     with pytest.raises(DBAPIError, match="permission denied"):
         async with db.begin_nested():
+            await db.exec(text("update remark set author_name = 'x'"))
+    with pytest.raises(DBAPIError, match="what was said does not change"):
+        async with db.begin_nested():
             await db.exec(text("update remark set text = 'x'"))
 
 

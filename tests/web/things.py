@@ -42,6 +42,7 @@ from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_
 from tests.web.envelope_things import envelope_things, told_of_envelopes
 from tests.web.guiding_things import guiding_things, said_of_guiding
 from tests.web.joining_things import TOLD, joining_things
+from tests.web.market_things import TOLD_OF_REMARKS, a_dialogue_that_is_over
 from tests.web.meeting_things import meeting_things, told_of_meetings
 from tests.world import Market, a_session
 
@@ -61,7 +62,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "GET /wallet/{voucher_id}/choose": {"offering": str(mine.offering_id), "coach": str(mine.coach_id)},
         "POST /wallet/{voucher_id}/choice": choice,
         "POST /roles/{membership_id}": {},
-        **TOLD,
+        **(TOLD | TOLD_OF_REMARKS),
         **said_of_outcomes(),
         **said_of_guiding(mine),
         **told_of_envelopes(mine, in_days(200)),
@@ -240,23 +241,14 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         *drafts, asked_about = drafts
         opened = OpenDialogue(closes_on=local_day(at) + timedelta(days=14), shows=Shows.AT_ONCE)
         talk = await dialogue.open_dialogue(db, asked_about, opened, by=registrar, at=at)
-        await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
-        told = DraftRulebook(
-            service_id=await a.a_service(db, "talked-of", at=then),
-            title={"fi": "Puhuttu"},
-            criteria=[criterion],
-        )
-        book = await draft_rulebook(db, told, by=registrar, at=then)
-        opened = OpenDialogue(closes_on=local_day(then) + timedelta(days=14), shows=Shows.AT_ONCE)
-        talked = await dialogue.open_dialogue(db, book, opened, by=registrar, at=then)
-        await dialogue.publish(db, book, by=registrar, at=at)
+        said = await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
+        talked = await a_dialogue_that_is_over(db, registrar, criterion, begun=then, at=at)
         notice = await a_notice(db, registrar, market.provider_id, at=at)
         version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
         known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
         met = await meeting_things(db, market, key) | await guiding_things(db, market, key)
         met |= await envelope_things(db, market, at=at)
         joined = await joining_things(db, market, at=at)
-        met["invitation_id"] = joined["invitation_id"]
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
         "session settled": settled,
@@ -266,6 +258,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "session confirmed by silence": await a_silent_session(database, market, key, at=at),
     }
     return {
+        **joined,
         "membership_id": {"membership": membership.id, **joined["membership_id"]},
         "offering_id": {"offering": market.offering_id},
         "provider_id": {"provider": market.provider_id},
@@ -274,6 +267,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             **{f"draft {n}": draft for n, draft in enumerate(drafts)},
         },
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
+        "remark_id": {"remark": said},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},
         "claim_id": claims.by_name,
         "clawback_id": {"clawback": claims.clawback},

@@ -37,6 +37,13 @@ class WriteRemark(Command):
     """Made when the form is rendered: the same one twice is said once."""
 
 
+class MendRemark(Command):
+    """The words anew; `over` is what the writer had before one's eyes, so that another's later words are not lost."""
+
+    text: Said
+    over: Annotated[str, Field(max_length=4000)] = ""
+
+
 class WriteFromOutside(WriteRemark):
     """The same from somebody without a way in, shown under this name once the e-mail address is verified."""
 

@@ -42,11 +42,19 @@ class Reply(SQLModel, table=True):
 
 
 class Remark(SQLModel, table=True):
-    """A comment or a question. An outsider's counts once its link was opened; the link's secret is kept as a hash."""
+    """A comment or a question. An outsider's counts once its link was opened; the link's secret is kept as a hash.
+
+    Its author mends or withdraws it while the dialogue is open. Former words are in the audit trail, and what was
+    withdrawn keeps its words here, shown to nobody.
+    """
 
     __table_args__ = (
         CheckConstraint("token_hash is not null or verified_at is not null", name="remark_is_somebodys"),
         CheckConstraint("reply_id is null or verified_at is not null", name="remark_answered_when_verified"),
+        CheckConstraint(
+            "verified_at is not null or (mended_at is null and withdrawn_at is null)",
+            name="remark_changes_when_verified",
+        ),
         Index("ix_remark_dialogue_id", "dialogue_id", "position", "id"),
     )
 
@@ -63,6 +71,8 @@ class Remark(SQLModel, table=True):
     token_hash: bytes | None = Field(default=None, unique=True)
     verified_at: datetime | None = instant(nullable=True)
     reply_id: UUID | None = Field(default=None, foreign_key="reply.id", index=True)
+    mended_at: datetime | None = instant(nullable=True)
+    withdrawn_at: datetime | None = instant(nullable=True)
 
 
 class Subscription(SQLModel, table=True):

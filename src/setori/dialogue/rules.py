@@ -82,6 +82,24 @@ class NotAnswered(Conflict):
     counted = "count"
 
 
+class AnsweredAlready(Conflict):
+    """An answer stays with the words that it answers."""
+
+    sentence = "This has been answered already. You can withdraw it, or write a new one."
+
+
+class WithdrawnAlready(Conflict):
+    """What its author took back is neither answered nor mended."""
+
+    sentence = "This has been withdrawn by its author."
+
+
+class OthersWords(Conflict):
+    """Somebody of the same firm has mended it since the form was opened."""
+
+    sentence = "Somebody has changed this since you opened it. Look at it once more before you change it."
+
+
 class BadLastDay(Invalid):
     """The last day for comments is one that people can plan for."""
 

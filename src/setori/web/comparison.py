@@ -135,9 +135,7 @@ def _pair(line: Line) -> Pair:
         left = [(change is Change.REMOVED, words) for change, words in pieces if change is not Change.ADDED]
         right = [(change is Change.ADDED, words) for change, words in pieces if change is not Change.REMOVED]
         if old == new:
-            others = [
-                code for code in languages_changed(before.text, after.text) if code != reader
-            ]
+            others = [code for code in languages_changed(before.text, after.text) if code != reader]
     else:
         left, right = [(False, old)], [(False, new)]
     return Pair(

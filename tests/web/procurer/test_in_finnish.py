@@ -90,15 +90,12 @@ async def test_the_domain_itself_holds_it_and_leaves_a_trace(world, english) -> 
     async with world.sessions.begin() as db:
         found = await db.connection()
         told = await found.exec_driver_sql(
-            "select detail from audit_entry where action = 'rulebook.published'"
-            f" and subject_id = '{english}'"
+            f"select detail from audit_entry where action = 'rulebook.published' and subject_id = '{english}'"
         )
         assert told.scalar_one()["without_finnish"] == "title, E1"
 
 
-async def test_words_in_another_language_than_the_page_say_so_safely(
-    world, visitor, english, client
-) -> None:
+async def test_words_in_another_language_than_the_page_say_so_safely(world, visitor, english, client) -> None:
     who = await visitor(Role.REGISTRAR)
     await who.post(f"/procurer/rulebooks/{english}/publication", without_finnish="yes")
     finnish = (await client.get(f"/rulebooks/{english}", headers={"accept-language": "fi"})).text

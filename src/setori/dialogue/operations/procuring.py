@@ -18,6 +18,7 @@ from setori.dialogue.rules import (
     NotAnswered,
     RemarkKind,
     StillOpen,
+    WithdrawnAlready,
     check_last_day,
 )
 from setori.errors import Invalid, NotFound
@@ -70,18 +71,22 @@ async def reply(
 ) -> UUID:
     """Answer one or several with the same words; a later answer takes the place of a former one until publication.
 
-    Raises NotFound for what was not said in this dialogue, DialogueOver, Invalid when a comment gets no verdict.
+    Raises NotFound for what was not said in this dialogue, DialogueOver, WithdrawnAlready for what its author took
+    back, Invalid when a comment gets no verdict.
     """
     dialogue = await _own(db, dialogue_id, by)
     wanted = set(order.remark_ids)
-    said = select(Remark.id, Remark.kind).where(
+    said = select(Remark.id, Remark.kind, Remark.withdrawn_at).where(
         Remark.dialogue_id == dialogue_id,
         col(Remark.id).in_(wanted),
         col(Remark.verified_at).is_not(None),
     )
-    kinds = dict((await db.exec(said)).all())
+    found = (await db.exec(said)).all()
+    kinds = {id: kind for id, kind, _ in found}
     if set(kinds) != wanted:
         raise NotFound
+    if any(withdrawn_at is not None for _, _, withdrawn_at in found):
+        raise WithdrawnAlready
     if len(set(kinds.values())) > 1:
         raise Invalid(errors={"remark_ids": "Answer comments and questions apart from each other."})
     is_comment = RemarkKind.COMMENT in kinds.values()
@@ -119,7 +124,11 @@ async def publish(
         raise StillOpen(day=dialogue.closes_on)
     said = (Remark.dialogue_id == dialogue_id, col(Remark.verified_at).is_not(None))
     waiting = (
-        await db.exec(select(func.count()).select_from(Remark).where(*said, col(Remark.reply_id).is_(None)))
+        await db.exec(
+            select(func.count())
+            .select_from(Remark)
+            .where(*said, col(Remark.reply_id).is_(None), col(Remark.withdrawn_at).is_(None))
+        )
     ).one()
     if waiting:
         raise NotAnswered(count=waiting)

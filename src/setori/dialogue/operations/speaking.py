@@ -36,7 +36,7 @@ async def remark(db: AsyncSession, dialogue_id: UUID, order: WriteRemark, *, by:
     """Comment or ask in the name of a registered firm. Raises NotFound, DialogueClosed, TooMuch, Forbidden."""
     if by.role not in PROVIDER_ROLES or by.organisation_id is None:
         raise Forbidden
-    dialogue = await _open(db, dialogue_id, at=at)
+    dialogue = await open_for_comments(db, dialogue_id, at=at)
     id, is_again = await _id_of(db, dialogue, order, by.person_id)
     if is_again:
         return id
@@ -54,7 +54,7 @@ async def remark_from_outside(
     db: AsyncSession, dialogue_id: UUID, order: WriteFromOutside, *, at: datetime
 ) -> None:
     """Keep what somebody wrote, and send a link to the address: opened, it counts. Raises as `remark` does."""
-    dialogue = await _open(db, dialogue_id, at=at)
+    dialogue = await open_for_comments(db, dialogue_id, at=at)
     told = AddPerson(name=order.name, email=order.email, language=order.language)
     person_id = await people.add_person(db, told, at=at)
     id, is_again = await _id_of(db, dialogue, order, person_id)
@@ -91,8 +91,8 @@ async def confirm_remark(db: AsyncSession, token: str, *, at: datetime) -> UUID:
     return dialogue.id
 
 
-async def _open(db: AsyncSession, dialogue_id: UUID, *, at: datetime) -> Dialogue:
-    """A dialogue that takes comments, which it goes on doing until the transaction ends."""
+async def open_for_comments(db: AsyncSession, dialogue_id: UUID, *, at: datetime) -> Dialogue:
+    """A dialogue that takes comments, which it goes on doing until the transaction ends. Raises as `remark` does."""
     wanted = (
         select(Dialogue, Rulebook.published_at)
         .join(Rulebook, col(Rulebook.id) == Dialogue.rulebook_id)

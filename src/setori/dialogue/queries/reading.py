@@ -13,13 +13,14 @@ from setori.dialogue.models import Dialogue, Remark, Reply, Subscription
 from setori.dialogue.queries.views import (
     DialogueRow,
     DialogueView,
+    OwnRemark,
     RemarkView,
     ReplyView,
     SubscriptionView,
 )
 from setori.dialogue.rules import DialogueStatus, LinkTooOld, RemarkKind, Shows, UnknownLink, status_of
 from setori.errors import NotFound
-from setori.people import PROCURER_ROLES, PROVIDER_ROLES, Actor, Organisation, Person
+from setori.people import PROCURER_ROLES, PROVIDER_ROLES, Actor, Organisation, Person, Role
 from setori.registry import Rulebook, term_of
 
 
@@ -60,7 +61,11 @@ async def find_dialogue(db: AsyncSession, dialogue_id: UUID, *, on: date) -> Dia
     row, dialogue = found[0]
     counted = (
         select(Remark.kind, Remark.code, func.count(), func.count().filter(col(Remark.reply_id).is_(None)))
-        .where(Remark.dialogue_id == dialogue_id, col(Remark.verified_at).is_not(None))
+        .where(
+            Remark.dialogue_id == dialogue_id,
+            col(Remark.verified_at).is_not(None),
+            col(Remark.withdrawn_at).is_(None),
+        )
         .group_by(col(Remark.kind), col(Remark.code))
     )
     comments = questions = unanswered = 0
@@ -108,7 +113,7 @@ async def list_remarks(
         )
     )
     if is_unanswered:
-        wanted = wanted.where(col(Remark.reply_id).is_(None))
+        wanted = wanted.where(col(Remark.reply_id).is_(None), col(Remark.withdrawn_at).is_(None))
     if after is not None:
         last = select(Remark.position, Remark.id).where(Remark.id == after).scalar_subquery()
         wanted = wanted.where(tuple_(col(Remark.position), col(Remark.id)) > last)
@@ -121,11 +126,14 @@ async def list_remarks(
             remark.code,
             remark.author_name if kind is RemarkKind.COMMENT else "",
             remark.provider_id is not None,
-            remark.text,
+            "" if remark.withdrawn_at else remark.text,
             remark.written_at,
             ReplyView(reply.id, reply.verdict, reply.text, reply.replied_at)
             if reply is not None and shows_replies
             else None,
+            mended_at=remark.mended_at,
+            is_withdrawn=remark.withdrawn_at is not None,
+            is_mine=may_change(remark, by),
         )
         for remark, reply in (await db.exec(wanted)).all()
     ]
@@ -135,6 +143,14 @@ async def list_remarks(
 def is_own_dialogue(dialogue: DialogueRow, by: Actor | None) -> bool:
     """Whether somebody works for the procurer that asks."""
     return by is not None and by.role in PROCURER_ROLES and by.organisation_id == dialogue.procurer_id
+
+
+def may_change(remark: Remark, by: Actor | None) -> bool:
+    """Whether somebody signed in may mend or withdraw it: who wrote it for the firm, and the firm's owners."""
+    if by is None or by.role not in PROVIDER_ROLES or by.organisation_id is None:
+        return False
+    is_own = remark.author_id == by.person_id or by.role is Role.PROVIDER_OWNER
+    return is_own and remark.provider_id == by.organisation_id
 
 
 async def look_at_remark(db: AsyncSession, token: str) -> tuple[Remark, Dialogue]:
@@ -148,6 +164,44 @@ async def look_at_remark(db: AsyncSession, token: str) -> tuple[Remark, Dialogue
     if found is None:
         raise LinkTooOld
     return found
+
+
+async def find_own_remark(db: AsyncSession, remark_id: UUID, *, by: Actor, on: date) -> OwnRemark:
+    """What one wrote in the firm's name, to mend or withdraw. Raises NotFound for anybody else's."""
+    return await _own_remark(db, Remark.id == remark_id, by=by, on=on)
+
+
+async def find_linked_remark(db: AsyncSession, token: str, *, on: date) -> OwnRemark:
+    """The same for whoever has the link of the mail. Raises LinkTooOld."""
+    return await _own_remark(db, Remark.token_hash == hash_of(token), by=None, on=on)
+
+
+async def _own_remark(
+    db: AsyncSession, which: ColumnElement[bool] | bool, *, by: Actor | None, on: date
+) -> OwnRemark:
+    wanted = (
+        select(Remark, Dialogue, Rulebook.published_at)
+        .join(Dialogue, col(Dialogue.id) == Remark.dialogue_id)
+        .join(Rulebook, col(Rulebook.id) == Dialogue.rulebook_id)
+        .where(which)
+    )
+    found = (await db.exec(wanted)).first()
+    if found is None or (by is not None and not may_change(found[0], by)):
+        raise LinkTooOld if by is None else NotFound
+    remark, dialogue, published_at = found
+    return OwnRemark(
+        remark.id,
+        dialogue.id,
+        dialogue.title,
+        remark.kind,
+        remark.code,
+        remark.text,
+        dialogue.closes_on,
+        remark.verified_at is not None,
+        remark.withdrawn_at is not None,
+        remark.reply_id is not None,
+        status_of(dialogue.closes_on, published_at, on=on) is DialogueStatus.OPEN,
+    )
 
 
 async def look_at_subscription(

@@ -64,6 +64,33 @@ class RemarkView:
     text: str
     written_at: datetime
     reply: ReplyView | None
+    mended_at: datetime | None = None
+    is_withdrawn: bool = False
+    """Taken back by its author: nobody sees the words, and nobody need answer them."""
+    is_mine: bool = False
+    """Whether the reader may mend and withdraw it while the dialogue is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRemark:
+    """What somebody wrote, for its author: `can_change` while the dialogue is open and it is not withdrawn."""
+
+    id: UUID
+    dialogue_id: UUID
+    title: Texts
+    kind: RemarkKind
+    code: str | None
+    text: str
+    closes_on: date
+    is_verified: bool
+    is_withdrawn: bool
+    is_answered: bool
+    is_open: bool
+
+    @property
+    def can_change(self) -> bool:
+        """Whether it can be withdrawn; mended, as long as it is not answered either."""
+        return self.is_open and self.is_verified and not self.is_withdrawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ async def _refuse_unread(db: AsyncSession, rulebook: Rulebook, without_finnish: 
     """What has no Finnish, where that is known to the registrar. Raises NoFinnish where it is not."""
     asked = select(Criterion.code, Criterion.text).where(Criterion.rulebook_id == rulebook.id)
     criteria = (await db.exec(asked.order_by(col(Criterion.position)))).all()
-    missing = missing_finnish(rulebook.title, criteria)
+    missing = missing_finnish(rulebook.title, [(code, dict(words)) for code, words in criteria])
     if missing and not without_finnish:
         raise NoFinnish
     return missing

@@ -1,5 +1,5 @@
 """The market dialogue, open to everybody: drafts up for comments, what was said, and news for those who follow."""
 
-from setori.web.dialogue import following, speaking
+from setori.web.dialogue import following, mending, speaking
 
-routes = [*speaking.routes, *following.routes]
+routes = [*speaking.routes, *mending.routes, *following.routes]

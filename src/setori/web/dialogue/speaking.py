@@ -16,6 +16,7 @@ from setori.people import PROVIDER_ROLES
 from setori.web import forms
 from setori.web.comparison import compare, facts_of
 from setori.web.dialogue import spreadsheet
+from setori.web.dialogue.mending import mend_page
 from setori.web.forms import Form
 from setori.web.given import Db, Filled, Id, Now, Req
 from setori.web.guards import public
@@ -23,6 +24,8 @@ from setori.web.pages import page, see
 
 Token = Annotated[str, QueryParameter(name="token", max_length=200)]
 MOST_IN_A_FILE = 100_000
+SAID = ("yes", "mended", "withdrawn")
+"""What the page thanks for."""
 
 
 @get("/dialogue", opt=public())
@@ -61,7 +64,9 @@ async def show(
 ) -> Template:
     """What is up for comments, what was said, and after publication the answers and what changed."""
     form = Form[WriteRemark](typed={"code": [criterion]} if criterion else {})
-    return await _show(request, db, now, dialogue_id, form, after=after, has_spoken=said == "yes")
+    return await _show(
+        request, db, now, dialogue_id, form, after=after, has_spoken=said if said in SAID else ""
+    )
 
 
 @post("/dialogue/{dialogue_id:uuid}/remarks", opt=public())
@@ -126,9 +131,15 @@ async def download_changes(db: Db, now: Now, dialogue_id: Id) -> Response[bytes]
 
 
 @get("/dialogue/confirmation", opt=public())
-async def before_confirming(request: Req, db: Db, token: Token = "") -> Template:
-    """What a link leads to: the words and a button. Looking changes nothing, so that mail scanners do no harm."""
+async def before_confirming(request: Req, db: Db, now: Now, token: Token = "") -> Template:
+    """What a link leads to: the words and a button. Looking changes nothing, so that mail scanners do no harm.
+
+    Once what was written counts, the same link leads to changing it.
+    """
     said, about = await dialogue.look_at_remark(db, token)
+    if said.verified_at is not None:
+        own = await dialogue.find_linked_remark(db, token, on=local_day(now))
+        return mend_page(request, own, Form(), token=token)
     return page(request, "dialogue/confirm.html", said=said.text, title=about.title, token=token)
 
 
@@ -147,7 +158,7 @@ async def _show(
     form: Form[Any],
     *,
     after: UUID | None = None,
-    has_spoken: bool = False,
+    has_spoken: str = "",
     status: int = 200,
     refusal: SetoriError | None = None,
 ) -> Template:

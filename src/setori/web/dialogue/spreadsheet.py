@@ -30,7 +30,7 @@ def of_remarks(said: Iterable[RemarkView]) -> bytes:
                 name(one.kind),
                 one.code or "",
                 one.author_name,
-                one.text,
+                gettext(N_("Withdrawn by its author")) if one.is_withdrawn else one.text,
                 one.written_at.isoformat(timespec="seconds"),
                 name(one.reply.verdict) if one.reply and one.reply.verdict else "",
                 one.reply.text if one.reply else "",
