@@ -241,7 +241,8 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         *drafts, asked_about = drafts
         opened = OpenDialogue(closes_on=local_day(at) + timedelta(days=14), shows=Shows.AT_ONCE)
         talk = await dialogue.open_dialogue(db, asked_about, opened, by=registrar, at=at)
-        said = await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
+        await dialogue.remark(db, talk, WriteRemark(text="Good as it is."), by=owner, at=at)
+        asked = await dialogue.remark(db, talk, WriteRemark(kind="question", text="Why?"), by=owner, at=at)
         talked = await a_dialogue_that_is_over(db, registrar, criterion, begun=then, at=at)
         notice = await a_notice(db, registrar, market.provider_id, at=at)
         version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
@@ -267,7 +268,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
             **{f"draft {n}": draft for n, draft in enumerate(drafts)},
         },
         "dialogue_id": {"dialogue": talk, "dialogue that is over": talked},
-        "remark_id": {"remark": said},
+        "remark_id": {"question": asked},
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},
         "claim_id": claims.by_name,
         "clawback_id": {"clawback": claims.clawback},

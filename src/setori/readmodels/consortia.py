@@ -192,6 +192,14 @@ async def list_changes(
     return page_of(found, [one.id for one in found], PAGE)
 
 
+async def share_asked(
+    db: Database, *, on: date, approval_id: UUID | None = None, application_id: UUID | None = None
+) -> int:
+    """What subcontractors would deliver together, in percent, if every open invitation came to be."""
+    rows = await _rows(db, SHARE_ASKED, approval=approval_id, application=application_id, day=on)
+    return int(rows[0][0])
+
+
 async def find_change(
     db: Database, change_id: UUID, *, firm_id: UUID | None = None, procurer_id: UUID | None = None
 ) -> ChangeRow:
@@ -293,4 +301,17 @@ select distinct f.id, f.name from partner p join approval a on a.id = p.approval
 join organisation f on f.id = p.firm_id
 where a.provider_id = :lead and a.valid_during @> cast(:day as date) and p.during @> cast(:day as date)
 order by f.name
+"""
+
+# A change of a partner's share counts where it is more; who is to leave still delivers until then.
+SHARE_ASKED = """
+select coalesce((
+         select sum(p.share_percent) from partner p where p.approval_id = cast(:approval as uuid)
+           and p.part = 'subcontractor' and (upper(p.during) is null or upper(p.during) > cast(:day as date))), 0)
+     + coalesce((
+         select sum(case when c.part = 'subcontractor' then greatest(c.share_percent - coalesce(p.share_percent, 0), 0)
+                         else 0 end)
+         from partner_change c left join partner p on p.id = c.partner_id and p.part = 'subcontractor'
+         where c.status in ('invited', 'accepted') and c.kind <> 'leave'
+           and (c.approval_id = cast(:approval as uuid) or c.application_id = cast(:application as uuid))), 0)
 """

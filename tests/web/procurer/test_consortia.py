@@ -112,3 +112,54 @@ async def test_an_application_names_its_firms(world, visitor, group) -> None:
     assert (await lead.post(f"{base}/submission")).status_code == 303
     registrar = await visitor(Role.REGISTRAR)
     assert "Apuri Oy" in (await registrar.get(f"/procurer/applications/{application}")).text
+
+
+async def test_the_lead_is_told_at_once_when_invitations_together_pass_the_cap(world, visitor, group) -> None:
+    """The rulebook allows 40 %; each of the two is within it, and both together are not."""
+    async with world.sessions.begin() as db:
+        second = a.a_business_id()
+        await registry.add_provider(
+            db, registry.AddProvider(name="Toinen Oy", business_id=second), at=clock()
+        )
+        rulebook = group["rulebook"]
+        lead_id = await a.a_provider(db, "Hakija Oy", at=clock())
+        applicant = await a.an_actor(db, Role.PROVIDER_OWNER, lead_id, at=clock())
+        application = await registry.start_application(db, rulebook, by=applicant, at=clock())
+    more = ASKED | {"business_id": second, "share_percent": "15"}
+    for who, path in (
+        (world.owner, f"/provider/approvals/{group['approval']}/partners"),
+        (applicant, f"/provider/applications/{application}/partners"),
+    ):
+        lead = await visitor(who)
+        assert (await lead.post(path, **ASKED)).status_code == 303
+        told = await lead.post(path, **more)
+        assert told.status_code == 422
+        assert (
+            "would deliver 45 % together, and the rulebook allows 40 %. There is room for 10 %." in told.text
+        )
+        assert 'name="over_cap"' in told.text
+        assert 'name="over_cap"' not in (await lead.get(path)).text
+        async with world.sessions() as db:
+            given = (
+                {"application_id": application}
+                if "applications" in path
+                else {"approval_id": group["approval"]}
+            )
+            assert len((await consortia.list_changes(db, **given)).items) == 1, "nobody was asked"
+        assert (await lead.post(path, **more, over_cap="yes")).status_code == 303
+
+
+async def test_an_invitation_that_fits_or_delivers_no_share_is_not_held_up(world, visitor, group) -> None:
+    lead = await visitor(world.owner)
+    path = f"/provider/approvals/{group['approval']}/partners"
+    numbers = []
+    async with world.sessions.begin() as db:
+        for name in ("Toinen Oy", "Kolmas Oy"):
+            numbers.append(a.a_business_id())
+            told = registry.AddProvider(name=name, business_id=numbers[-1])
+            await registry.add_provider(db, told, at=clock())
+    assert (await lead.post(path, **ASKED)).status_code == 303
+    fits = ASKED | {"business_id": numbers[0], "share_percent": "10"}
+    assert (await lead.post(path, **fits)).status_code == 303
+    member = ASKED | {"business_id": numbers[1], "part": "member", "share_percent": ""}
+    assert (await lead.post(path, **member)).status_code == 303

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from setori import facts, registry
+from setori import facts, jobs, registry
 from setori.app import clock
 from setori.facts import Office, Told
 from setori.people import Role
@@ -121,3 +121,17 @@ async def test_the_register_is_found_by_business_id_and_keeps_its_filters_when_p
     last = (await client.get(following.replace("&amp;", "&"))).text
     assert f"/providers/{world.provider_id}" not in many
     assert f"/providers/{world.provider_id}" in last
+
+
+async def test_what_the_page_says_of_the_night_is_what_the_night_does(world, visitor, notice) -> None:
+    """A bankrupt firm is closed to new clients by itself, and the registrar may open it again."""
+    who = await visitor(Role.REGISTRAR)
+    page = (await who.get("/procurer/notices")).text
+    assert "bankrupt is closed to new clients by itself" in page
+    assert "does nothing by itself" not in page
+    await jobs.look_after_approvals(world.sessions, clock)
+    approval = f"/procurer/approvals/{world.approval_id}"
+    assert "No new clients" in (await who.get(approval)).text
+    assert (await who.post(f"{approval}/resumption")).status_code == 303
+    await jobs.look_after_approvals(world.sessions, clock)
+    assert "No new clients" not in (await who.get(approval)).text

@@ -27,6 +27,7 @@ from setori.web import forms
 from setori.web.forms import Form
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
+from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 from setori.web.provider.desk import firm_of
 
@@ -62,6 +63,10 @@ async def invite_there(
 ) -> Response[Any]:
     """Ask a firm to be in it."""
     form = forms.parse(InvitePartner, typed)
+    rulebook_id = (await registry.find_application(db, application_id, by=by)).row.rulebook_id
+    cap = (await registry.find_rulebook(db, rulebook_id)).subcontract_cap
+    asked = await consortia.share_asked(db, application_id=application_id, on=local_day(now))
+    form = within_cap(form, asked, cap)
     refused: Conflict | None = None
     if form.value is not None:
         try:
@@ -86,6 +91,9 @@ async def invite_here(
 ) -> Response[Any]:
     """Ask a firm to deliver under it; when it says yes, the registrar decides."""
     form = forms.parse(InvitePartner, typed)
+    group = await consortia.find_group(db, approval_id, on=local_day(now), lead_id=firm_of(by))
+    asked = await consortia.share_asked(db, approval_id=approval_id, on=local_day(now))
+    form = within_cap(form, asked, group.cap)
     refused: Conflict | None = None
     if form.value is not None:
         try:
@@ -178,6 +186,26 @@ async def leave(request: Req, db: Db, now: Now, by: By, partner_id: Id, typed: F
             await db.rollback()
             form, refused = _told(form, problem)
     return await _partner(request, db, by, partner_id, form, at=now, about="leaving", refusal=refused)
+
+
+def within_cap(form: Form[InvitePartner], asked: int, cap: int) -> Form[InvitePartner]:
+    """The form with an error where the share would pass the cap together with what is open, unless that is known.
+
+    Some of those who are asked may say no; whoever says yes when the cap is full is refused.
+    """
+    order = form.value
+    if order is None or order.part is not PartnerPart.SUBCONTRACTOR or order.share_percent > cap:
+        return form
+    if asked + order.share_percent <= cap or form.get("over_cap") == "yes":
+        return form
+    told = gettext(
+        N_(
+            "With the invitations that are open, subcontractors would deliver %(sum)s %% together, and the rulebook "
+            "allows %(cap)s %%. There is room for %(left)s %%."
+        )
+    )
+    figures = {"sum": asked + order.share_percent, "cap": cap, "left": max(cap - asked, 0)}
+    return Form(form.typed, None, {"share_percent": told % figures})
 
 
 def _told(form: Form[Any], problem: Conflict | Invalid) -> tuple[Form[Any], Conflict | None]:
