@@ -124,6 +124,22 @@ async def test_a_no_stays_a_no_and_silence_is_one(db, side) -> None:
     assert (await reading.find_consent(db, side.client.who, again)).status == "refused"
 
 
+async def test_a_proposal_is_taken_back_before_the_answer_and_not_after_it(db, side) -> None:
+    desk, consent_id = side.practice.desk, await proposed(db, side)
+    elsewhere = await a.an_actor(db, Role.CASE_WORKER, await a.a_procurer(db, "0022", "Varsinais-Suomi"))
+    for other, refusal in ((elsewhere, NotFound), (side.manager, Forbidden), (side.client.who, Forbidden)):
+        with pytest.raises(refusal):
+            await guiding.take_back_proposal(db, consent_id, by=other, at=NOON)
+    for _ in range(2):
+        await guiding.take_back_proposal(db, consent_id, by=desk, at=NOON)
+    with pytest.raises(ConsentClosed):
+        await guiding.agree(db, consent_id, yes(), by=side.client.who, at=NOON)
+    again = await proposed(db, side)
+    await guiding.agree(db, again, yes(), by=side.client.who, at=NOON)
+    with pytest.raises(ConsentClosed):
+        await guiding.take_back_proposal(db, again, by=desk, at=NOON)
+
+
 async def test_one_consent_at_a_time_between_two(db, side) -> None:
     first = await invited(db, side)
     for again in (invited, proposed):

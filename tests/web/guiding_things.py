@@ -30,6 +30,7 @@ def said_of_guiding(mine: Market) -> dict[str, dict[str, object]]:
     return {
         "POST /wallet/helpers/{consent_id}/yes": given,
         "POST /wallet/helpers/{consent_id}/no": {},
+        "POST /procurer/proposals/{consent_id}/withdrawal": {},
         "POST /wallet/helpers/{consent_id}/end": {},
         "POST /procurer/vouchers/{voucher_id}/helper": {**given, "manager_id": manager},
         "GET /guiding/clients/{consent_id}/coaches": voucher,

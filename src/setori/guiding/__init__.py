@@ -19,6 +19,7 @@ from setori.guiding.operations import (
     sit_in_no_more,
     suggest,
     take_back,
+    take_back_proposal,
 )
 from setori.guiding.refusals import (
     AlreadyBeside,
@@ -76,5 +77,6 @@ __all__ = [
     "sit_in_no_more",
     "suggest",
     "take_back",
+    "take_back_proposal",
     "until_by_default",
 ]

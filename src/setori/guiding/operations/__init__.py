@@ -1,6 +1,14 @@
 """Writing: consents given and ended, and what a service manager does with one."""
 
-from setori.guiding.operations.consenting import agree, decline, end, end_due, invite, propose
+from setori.guiding.operations.consenting import (
+    agree,
+    decline,
+    end,
+    end_due,
+    invite,
+    propose,
+    take_back_proposal,
+)
 from setori.guiding.operations.helping import (
     Beside,
     book_for,
@@ -31,4 +39,5 @@ __all__ = [
     "sit_in_no_more",
     "suggest",
     "take_back",
+    "take_back_proposal",
 ]

@@ -95,6 +95,27 @@ async def decline(db: AsyncSession, consent_id: UUID, *, by: Actor, at: datetime
     await _close(db, consent, ConsentStatus.REFUSED, by=by, at=at)
 
 
+async def take_back_proposal(db: AsyncSession, consent_id: UUID, *, by: Actor, at: datetime) -> None:
+    """A case worker takes back what was proposed and not yet answered: the client is asked no more.
+
+    Taking back what was refused or taken back changes nothing. Raises Forbidden, NotFound, ConsentClosed after a yes.
+    """
+    if by.role is not Role.CASE_WORKER or by.organisation_id is None:
+        raise Forbidden
+    consent = await db.get(Consent, consent_id, with_for_update={"key_share": True})
+    if (
+        consent is None
+        or consent.procurer_id != by.organisation_id
+        or consent.proposed_by == consent.client_id
+    ):
+        raise NotFound
+    if consent.status is ConsentStatus.REFUSED:
+        return
+    if consent.status is not ConsentStatus.PROPOSED:
+        raise ConsentClosed
+    await _close(db, consent, ConsentStatus.REFUSED, by=by, at=at)
+
+
 async def end(db: AsyncSession, consent_id: UUID, *, by: Actor, at: datetime) -> None:
     """End a consent at once: by the client, who need not say why, or by the service manager, who steps back.
 

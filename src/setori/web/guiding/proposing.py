@@ -46,6 +46,16 @@ async def propose(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed:
     return await _page(request, db, now, by, voucher_id, form, refusal=refusal)
 
 
+@post("/procurer/proposals/{consent_id:uuid}/withdrawal", opt=only(Role.CASE_WORKER))
+async def take_back(db: Db, now: Now, by: By, consent_id: Id, typed: Filled) -> Response[None]:
+    """Take back what the client has not answered yet."""
+    await guiding.take_back_proposal(db, consent_id, by=by, at=now)
+    try:
+        return see(f"/procurer/vouchers/{UUID((typed.get('voucher_id') or [''])[-1])}/helper")
+    except ValueError:
+        return see("/procurer/vouchers")
+
+
 async def _page(
     request: Req,
     db: Database,
@@ -75,4 +85,4 @@ async def _page(
     )
 
 
-routes = [before_proposing, propose]
+routes = [before_proposing, propose, take_back]
