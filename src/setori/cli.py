@@ -93,10 +93,10 @@ def _demo(chosen: argparse.Namespace) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    import uvicorn
-
     with _database(chosen.data) as settings:
         _refuse_other_schemas(settings)
+        import uvicorn
+
         uvicorn.run("setori.cli:make_app", factory=True, **serving(settings, port=chosen.port))
     return 0
 
@@ -137,11 +137,11 @@ def make_app() -> "Litestar":
 
 
 def _worker(chosen: argparse.Namespace) -> int:
-    from setori import jobs
-    from setori.app import clock
-
     with _database(chosen.data) as settings:
         _refuse_other_schemas(settings)
+        from setori import jobs
+        from setori.app import clock
+
         _until_told_to_stop(jobs.run(settings, clock=clock))
     return 0
 

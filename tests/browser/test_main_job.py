@@ -206,7 +206,7 @@ def test_a_month_is_closed_approved_paid_and_reconciled(
     expect(finance.locator("main")).to_contain_text("Nothing is unexplained.")
 
 
-PAGES = {
+PAGES = {  # those of the procurer's desk are in test_procurer_desk.py
     None: ("/", "/coaches", "/providers", "/how", "/demo/mail"),
     "jobseeker": ("/wallet",),
     "coach": ("/provider", "/provider/sessions/new", "/provider/sessions"),
@@ -216,9 +216,6 @@ PAGES = {
         "/provider/statements",
         "/provider/approvals",
     ),
-    "case_worker": ("/procurer", "/procurer/vouchers", "/procurer/vouchers/new"),
-    "registrar": ("/procurer/applications", "/procurer/rulebooks"),
-    "finance": ("/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"),
 }
 
 

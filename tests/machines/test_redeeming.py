@@ -202,7 +202,7 @@ def test_the_database_decides_as_the_rules_do(machine_database: Any) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Redeeming,
         settings=settings(
-            max_examples=20,
+            max_examples=14,
             phases=[Phase.explicit, Phase.generate],
             stateful_step_count=20,
             deadline=None,
