@@ -12,7 +12,7 @@ from setori.importing.problems import Problem, Weight, count_kinds
 from setori.importing.reading import Reading, read
 from setori.importing.reasons import as_json
 from setori.importing.refused import safe_cell, write_refused
-from setori.importing.running import run_import
+from setori.importing.running import RefusedRow, list_refused, run_import
 
 __all__ = [
     "GroundMissing",
@@ -24,11 +24,13 @@ __all__ = [
     "Problem",
     "ProviderRow",
     "Reading",
+    "RefusedRow",
     "Standing",
     "Weight",
     "as_json",
     "count_kinds",
     "known_providers",
+    "list_refused",
     "load",
     "main",
     "parse_mapping",

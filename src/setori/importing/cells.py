@@ -121,6 +121,10 @@ class Cells:
             )
         return Standing(meaning) if meaning else Standing.PENDING
 
+    def stated(self, field: str) -> str:
+        """A word as it stands in the file, short enough to be told on."""
+        return self._value(field)[:120]
+
     def codes(self, field: str) -> tuple[str, ...]:
         """Several codes: those the mapping always gives, those of the column's words, those of its flags."""
         mapping = self._mapping

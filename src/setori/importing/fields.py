@@ -56,6 +56,7 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         "foreign_id": Field(Shape.KEY, required=True, longest=60),
         "name": Field(Shape.LINE, required=True),
         "status": Field(Shape.STANDING, required=True),
+        "reason": Field(Shape.LINE, longest=300),
         "city": Field(Shape.PLACE, longest=76),
         "region": Field(Shape.LINE, longest=40),
         "postal_code": Field(Shape.DIGITS, longest=12),
@@ -100,6 +101,10 @@ class ProviderRow:
     languages: tuple[str, ...]
     approved_until: date | None
     registered_on: date | None
+    stated: str = ""
+    """The register's own word for the status."""
+    reason: str = ""
+    """Why it is so, in the register's own words."""
 
 
 @dataclass(frozen=True, slots=True)

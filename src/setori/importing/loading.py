@@ -145,8 +145,15 @@ class _Providers:
             )
             await registry.approve_directly(self.db, order, at=self.at)
         else:
-            await registry.adopt(self.db, provider_id, rulebook_id, status, terms.reason, at=self.at)
+            why = terms.reason if status is ApprovalStatus.IN_FORCE else self._why_not(row, status)
+            await registry.adopt(self.db, provider_id, rulebook_id, status, why, at=self.at)
         return "approved" if status is ApprovalStatus.IN_FORCE else status.value
+
+    def _why_not(self, row: ProviderRow, status: ApprovalStatus) -> str:
+        """Why a provider is not approved: the other register's reason, or at least its own word for it."""
+        if status is ApprovalStatus.ENDED and row.approved_until is not None:
+            return row.reason or f"{self.mapping.source}: {row.approved_until.isoformat()}"
+        return row.reason or f"{self.mapping.source}: {row.stated}"
 
 
 @dataclass(frozen=True, slots=True)

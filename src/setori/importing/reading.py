@@ -212,6 +212,8 @@ def _provider(cells: Cells) -> ProviderRow:
         languages=cells.codes("languages"),
         approved_until=cells.day("approved_until"),
         registered_on=cells.day("registered_on"),
+        stated=cells.stated("status"),
+        reason=cells.text("reason"),
     )
 
 

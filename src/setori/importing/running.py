@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,42 @@ async def run_import(sessions: Sessions, run_id: UUID, clock: Callable[[], datet
                 await intake.fail(db, run, str(refused), said, at=clock())
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that is refused: the line on which it begins, why, part by part, and its fields as they stand."""
+
+    line: int
+    reasons: list[tuple[str, list[list[Any]]]]
+    """The column (empty: the row as a whole) and the parts of the sentence."""
+    fields: tuple[str, ...]
+
+
+async def list_refused(
+    db: Database, run_id: UUID, *, by: people.Actor
+) -> tuple[tuple[str, ...], list[RefusedRow]]:
+    """The header of an import's file, and all its refused rows in order. Raises NotFound.
+
+    The file is read anew, since only the first remarks are kept; what the domains refused is kept in full.
+    """
+    view = await intake.find_run(db, run_id, by=by)
+    run = await intake.load_run(db, view.id)
+    assert run is not None
+    mapping = await _mapping_of(db, run)
+    known = await known_providers(db, mapping) if mapping.kind is Kind.OFFERINGS else None
+    reading = await asyncio.to_thread(read, run.file, mapping, known=known)
+    told: dict[int, dict[str, list[list[Any]]]] = {}
+    for one in run.problems:
+        if one.get("weight") == Weight.ERROR.value:
+            told.setdefault(one["line"], {})[one["column"]] = one["said"]
+    for problem in reading.errors:
+        told.setdefault(problem.line, {}).setdefault(problem.column, as_json(problem.reason))
+    rows = [
+        RefusedRow(line, list(reasons.items()), reading.records.get(line, ()))
+        for line, reasons in sorted(told.items())
+    ]
+    return reading.header, rows
+
+
 async def _work(db: Database, run: ImportRun, tell: Any, *, at: datetime) -> None:
     """Raises _Unusable at the end of a check."""
     status, skip_bad_rows = run.status, run.skip_bad_rows
@@ -97,6 +133,7 @@ async def _report(db: Database, run_id: UUID, reading: Reading, loaded: Loaded |
         refused=len(reading.refused),
         counts=loaded.counts if loaded is not None else {},
         problems=[_plain(problem) for problem in problems],
+        always=[_plain(problem) for problem in loaded.problems] if loaded is not None else [],
     )
 
 

@@ -119,12 +119,16 @@ async def report_checked(
     refused: int,
     counts: Mapping[str, int],
     problems: Sequence[Mapping[str, Any]],
+    always: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """What a check has found. Raises Moved."""
+    """What a check has found; those of `always` are kept however many there are. Raises Moved."""
     to = RunStatus.CHECKED if is_usable else RunStatus.UNUSABLE
     move(run.status, to)
     run.status, run.rows_read, run.rows_good, run.rows_refused = to, read, good, refused
-    run.counts, run.problems = dict(counts), [dict(problem) for problem in problems[:PROBLEMS_KEPT]]
+    first, rest = problems[:PROBLEMS_KEPT], problems[PROBLEMS_KEPT:]
+    wanted = {(one["line"], one["column"], one["kind"]) for one in always}
+    kept = [*first, *(one for one in rest if (one["line"], one["column"], one["kind"]) in wanted)]
+    run.counts, run.problems = dict(counts), [dict(problem) for problem in kept]
     await db.flush()
 
 

@@ -219,7 +219,10 @@ async def approve_for(
     reason: str = "",
     adopted_from: UUID | None = None,
 ) -> UUID:
-    """Begin an approval under a rulebook. Raises AlreadyApproved when its days overlap another's."""
+    """Begin an approval under a rulebook. Raises AlreadyApproved when its days overlap another's.
+
+    What is taken over as suspended or ended has never been in force here, and its trail does not say that it was.
+    """
     approval = Approval(
         procurer_id=rulebook.procurer_id,
         provider_id=provider_id,
@@ -243,7 +246,7 @@ async def approve_for(
     by_id = by.person_id if by else None
     record(
         db,
-        "approval.begun",
+        f"approval.{closed_as.value}" if closed_as else "approval.begun",
         approval.id,
         by_id=by_id,
         at=at,

@@ -11,9 +11,11 @@ from litestar.response import Template
 
 from setori import intake
 from setori.errors import Conflict
-from setori.importing import MappingRefused, as_json, parse_mapping
+from setori.importing import MappingRefused, RefusedRow, as_json, list_refused, parse_mapping
 from setori.intake import HandIn
 from setori.people import Role
+from setori.readmodels import imports
+from setori.web import spreadsheets
 from setori.web.forms import Form
 from setori.web.given import By, Db, Id, Now, Number, Req
 from setori.web.guards import only
@@ -23,6 +25,7 @@ from setori.web.pages import page, see
 LARGEST = 20 * 1024 * 1024
 SHIPPED = Path(__file__).resolve().parents[4] / "seed" / "mappings"
 OWN = "own"
+EXAMPLES = SHIPPED.parent / "examples"
 
 
 @get("/procurer/imports", opt=only(Role.REGISTRAR))
@@ -147,6 +150,50 @@ def in_words(said: Any, english: str) -> str:
     )
 
 
+@get("/procurer/imports/{run_id:uuid}/refused.csv", opt=only(Role.REGISTRAR))
+async def download_refused(db: Db, by: By, run_id: Id) -> Response[bytes]:
+    """All rows that are refused, each with its line and the reasons, to be put right."""
+    header, rows = await list_refused(db, run_id, by=by)
+    told = [
+        [
+            str(row.line) if row.line else "",
+            " ".join(f"{column}: {words}" if column else words for column, words in _reasons(row)),
+            *row.fields,
+        ]
+        for row in rows
+    ]
+    head = [gettext(N_("Line")), gettext(N_("Why")), *(spreadsheets.harmless(name) for name in header)]
+    return Response(
+        spreadsheets.table(head, told),
+        media_type="text/csv",
+        headers={"content-disposition": f'attachment; filename="refused-{run_id}.csv"'},
+    )
+
+
+def _reasons(row: RefusedRow) -> list[tuple[str, str]]:
+    return [(column, in_words(said, "")) for column, said in row.reasons]
+
+
+@get("/procurer/imports/example.csv", opt=only(Role.REGISTRAR))
+async def example() -> Response[bytes]:
+    """A small register, to begin from."""
+    return _example("providers.csv", "text/csv")
+
+
+@get("/procurer/imports/example.toml", opt=only(Role.REGISTRAR))
+async def example_mapping() -> Response[bytes]:
+    """The mapping that fits it, with a word on each part."""
+    return _example("providers.toml", "text/plain")
+
+
+def _example(name: str, media_type: str) -> Response[bytes]:
+    return Response(
+        (EXAMPLES / name).read_bytes(),
+        media_type=media_type,
+        headers={"content-disposition": f'attachment; filename="example-{name}"'},
+    )
+
+
 @post("/procurer/imports/{run_id:uuid}/start", opt=only(Role.REGISTRAR))
 async def start_import(request: Req, db: Db, now: Now, by: By, run_id: Id) -> Response[Any]:
     """Take in what was checked."""
@@ -160,8 +207,20 @@ async def start_import(request: Req, db: Db, now: Now, by: By, run_id: Id) -> Re
 
 @get("/procurer/imports/{run_id:uuid}/undo", opt=only(Role.REGISTRAR))
 async def before_undoing(request: Req, db: Db, by: By, run_id: Id) -> Template:
-    """What undoing takes away, before it is done."""
-    return page(request, "procurer/imports/undo.html", run=await intake.find_run(db, run_id, by=by))
+    """What undoing takes away, and what stands in its way, before it is done."""
+    return await _undoing(request, db, by, run_id)
+
+
+async def _undoing(request: Req, db: Db, by: By, run_id: UUID, refusal: Conflict | None = None) -> Template:
+    run = await intake.find_run(db, run_id, by=by)
+    return page(
+        request,
+        "procurer/imports/undo.html",
+        status=refusal.status if refusal else 200,
+        run=run,
+        uses=await imports.uses_of(db, run.id),
+        refusal=refusal,
+    )
 
 
 @post("/procurer/imports/{run_id:uuid}/undo", opt=only(Role.REGISTRAR))
@@ -169,10 +228,24 @@ async def undo(request: Req, db: Db, now: Now, by: By, run_id: Id) -> Response[A
     """Take everything away that the import made."""
     try:
         await intake.undo(db, run_id, by=by, at=now)
+    except intake.IsInUse as refusal:
+        await db.rollback()
+        return await _undoing(request, db, by, run_id, refusal)
     except Conflict as refusal:
         await db.rollback()
         return await _shown(request, db, by, run_id, refusal=refusal)
     return see(f"/procurer/imports/{run_id}")
 
 
-routes = [index, new, hand_in, show, start_import, before_undoing, undo]
+routes = [
+    index,
+    new,
+    hand_in,
+    show,
+    download_refused,
+    example,
+    example_mapping,
+    start_import,
+    before_undoing,
+    undo,
+]
