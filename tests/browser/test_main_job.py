@@ -234,3 +234,16 @@ def test_axe_finds_nothing_on_the_main_pages(
             if wrong := axe(page):
                 found[path] = wrong
     assert found == {}
+
+
+def test_whoever_comes_back_to_the_coaches_finds_the_filters(look: Look) -> None:
+    page = look(language="en-GB", size=PHONE)
+    page.goto("/coaches?way=video")
+    page.locator("#results h3 a, #results h2 a").first.click()
+    press(page, "Back to the coaches")
+    page.wait_for_url("**/coaches?way=video")
+    bare = look(language="en-GB", script=False)
+    bare.goto("/coaches?way=video")
+    bare.locator("#results h3 a, #results h2 a").first.click()
+    press(bare, "Back to the coaches")
+    bare.wait_for_url("**/coaches")

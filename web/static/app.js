@@ -37,3 +37,10 @@ for (const link of document.querySelectorAll(".error-summary a[href^='#f-']")) {
   const words = named?.firstChild?.textContent.trim();
   if (words) link.textContent = `${words}: ${link.textContent}`;
 }
+
+// Whoever comes back to the coaches finds the filters as they were; without this script the list begins anew.
+const filters = () => { if (location.pathname === "/coaches") sessionStorage.setItem("coaches", location.search); };
+filters();
+document.addEventListener("htmx:pushedIntoHistory", filters);
+const back = document.querySelector("a.back[href='/coaches']");
+if (back) back.search = sessionStorage.getItem("coaches") ?? "";

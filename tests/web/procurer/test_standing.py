@@ -164,6 +164,17 @@ async def test_who_has_chosen_keeps_the_value_and_hears_who_else_there_is(kind, 
     assert len(told) == (1 if kind == "suspension" else 0)
 
 
+async def test_a_message_says_which_rulebook_of_whom_it_is_about(world, visitor) -> None:
+    registrar = await visitor(Role.REGISTRAR)
+    path = f"/procurer/approvals/{world.approval_id}/pause"
+    assert (await registrar.post(path, reason="Vakuutus on rauennut.", code="other")).status_code == 303
+    async with world.sessions() as db:
+        approval = (await registry.list_approvals(db, world.provider_id, on=local_day(clock())))[0]
+        book = await registry.find_rulebook(db, approval.rulebook_id)
+    mail = (await (await visitor(world.owner)).get("/demo/mail")).text
+    assert f"{book.title['fi']} · {book.procurer_name}" in mail
+
+
 async def test_a_new_client_cannot_choose_what_is_closed_even_by_an_old_page(world) -> None:
     async with world.sessions.begin() as db:
         order = PauseApproval(reason=REASON, code=ReasonCode.BREACH)

@@ -25,6 +25,7 @@ from setori.registry.models import (
     Rulebook,
 )
 from setori.registry.operations.composing import close_with_application, refuse_unanswered
+from setori.registry.operations.telling import about
 from setori.registry.queries.applications import answers_of, written_of
 from setori.registry.queries.documents import document_of, documents_named, problem_of, shelf_of
 from setori.registry.queries.filings import Known, answered_before
@@ -204,7 +205,7 @@ async def submit(db: AsyncSession, application_id: UUID, *, by: Actor, at: datet
     )
     assessors = await _same_assessors(db, application, at=at) if again else []
     _record(db, "application.submitted", application, by, at, round=application.round)
-    params = {"application_id": str(application.id), "number": application.number}
+    params = await about(db, {"application_id": str(application.id), "number": application.number})
     for member in await people.list_members(db, application.procurer_id):
         if member.role is Role.REGISTRAR and (not assessors or member.person_id in assessors):
             await people.notify(db, member.person_id, "application_submitted", params, at=at)

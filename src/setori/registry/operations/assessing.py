@@ -19,7 +19,7 @@ from setori.registry.judging import Judged, unmarked
 from setori.registry.models import Application, Assessment, CompletionRequest, Criterion, Mark, Rulebook
 from setori.registry.operations.approving import FRESH
 from setori.registry.operations.rulebooks import registrar_of
-from setori.registry.operations.telling import tell_owners
+from setori.registry.operations.telling import about, tell_owners
 from setori.registry.queries.assessments import assessments_of
 from setori.registry.queries.filings import latest_filing
 from setori.registry.queries.rulebooks import criteria_of
@@ -85,7 +85,7 @@ async def assign(
     _record(db, "application.assigned", application, by, at, assessor_id=str(assessor_id))
     if assessor_id != by.person_id:
         params = {"application_id": str(application.id), "number": application.number}
-        await people.notify(db, assessor_id, "application_assigned", params, at=at)
+        await people.notify(db, assessor_id, "application_assigned", await about(db, params), at=at)
     await db.flush()
 
 
