@@ -122,11 +122,13 @@ def whom_to_choose(live: Live, units: int) -> tuple[Chosen, Chosen]:
         coach = await persona(db, live, Role.COACH)
         wanted = Search(area=AREA, limit=100)
         cards = (await catalogue.search(db, wanted, on=local_day(clock()), seed="tests", lang="en")).cards
-        own = next(card for card in cards if card.coach_name == coach.name)
-        other = next(
-            card
-            for card in cards
-            if card.service_id == own.service_id and card.provider_id != own.provider_id and card.coach_id
+        own, other = next(
+            (own, other)
+            for own in cards
+            for other in cards
+            if own.coach_name == coach.name
+            and other.service_id == own.service_id  # not one that a test has made
+            if other.provider_id != own.provider_id and other.coach_id
         )
         programme = await a_programme(db, live, own.service_id, "Life voucher", units=units)
         link = live.persona("coach")["sign_in_url"]
