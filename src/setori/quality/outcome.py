@@ -6,7 +6,8 @@ is overall × (observed + k) / (expected + k): indirect standardisation, pulled 
 expected. Its interval is Wilson's on the effective sample (expected + k) / overall: so many clients of the usual mix.
 
 Sources: S.-L. Normand, M. Glickman and C. Gatsonis, "Statistical methods for profiling providers of medical care",
-JASA 92 (1997); D. Clayton and J. Kaldor, Biometrics 43 (1987), for the pull; Wilson, JASA 22 (1927).
+JASA 92 (1997); H. Bühlmann and E. Straub, "Glaubwürdigkeit für Schadensätze", Mitteilungen der Vereinigung
+schweizerischer Versicherungsmathematiker 70 (1970), for the pull; Wilson, JASA 22 (1927).
 """
 
 from bisect import bisect_right
@@ -150,9 +151,10 @@ def overall_of(programme: Iterable[Tally]) -> float | None:
 
 
 def pull_of(programme: Iterable[Tally]) -> float:
-    """k, in expected outcomes: 1 over the variance between providers of observed / expected, by the method of moments.
+    """k, in expected outcomes: how far chance moves observed / expected, over how far providers truly differ in it.
 
-    Providers that do not differ more than chance would have it give the largest k.
+    By the method of moments, with the chance of a share (and not that of rare events, which would pull too much).
+    Where chance explains all the difference it is the largest k.
     """
     counted = [tally for tally in programme if tally.expected > 0]
     if sum(tally.finished >= c.EACH_TO_ESTIMATE for tally in counted) < c.PROVIDERS_TO_ESTIMATE:
@@ -162,7 +164,7 @@ def pull_of(programme: Iterable[Tally]) -> float:
     )
     if beyond_chance <= 0:
         return c.K_BOUNDS[1]
-    k = sum(tally.expected for tally in counted) / beyond_chance
+    k = sum(tally.variance for tally in counted) / beyond_chance
     return min(max(k, c.K_BOUNDS[0]), c.K_BOUNDS[1])
 
 
