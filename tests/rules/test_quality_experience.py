@@ -34,6 +34,7 @@ def of(scores: list[float], prior: Prior, weight: float = 1.0) -> experience.Exp
     return experience.experience([Voice(score, weight) for score in scores], prior)
 
 
+@settings(deadline=None)
 @given(VOICES, PRIORS)
 def test_the_score_lies_between_the_mean_and_the_prior_and_the_interval_contains_it(said, prior):
     found = experience.experience(said, prior)
@@ -46,6 +47,7 @@ def test_the_score_lies_between_the_mean_and_the_prior_and_the_interval_contains
     assert sum(found.distribution) == found.respondents == len(said)
 
 
+@settings(deadline=None)
 @given(SCORES, PRIORS, st.integers(0, 200), st.integers(1, 200))
 def test_more_people_of_one_opinion_are_pulled_less_to_the_prior(score, prior, n, more):
     few, many = of([score] * n, prior), of([score] * (n + more), prior)
@@ -55,12 +57,14 @@ def test_more_people_of_one_opinion_are_pulled_less_to_the_prior(score, prior, n
         assert abs(many.shrunk - score) < abs(few.shrunk - score)
 
 
+@settings(deadline=None)
 @given(SCORES, st.integers(1, 50), st.floats(4, 49), SCORES)
 def test_a_stronger_pull_brings_the_score_nearer_to_the_prior(score, n, k, mean):
     weak, strong = of([score] * n, Prior(mean, k)), of([score] * n, Prior(mean, k + 1))
     assert abs(strong.shrunk - mean) <= abs(weak.shrunk - mean) + 1e-9
 
 
+@settings(deadline=None)
 @given(ANSWERS, st.builds(Answer, st.integers(1, 9), st.sampled_from(Stage), SCORES, st.just(TODAY)), PRIORS)
 def test_one_more_answer_of_today_never_widens_what_the_data_allow(answers, one, prior):
     before = experience.experience(experience.voices(answers, TODAY), prior)
@@ -78,6 +82,7 @@ def test_somebody_new_widens_no_interval_and_moves_the_score_by_a_share():
     assert found[5].interval == pytest.approx((3.667 - 0.4247, 3.667 + 0.4247), abs=1e-3)
 
 
+@settings(deadline=None)
 @given(ANSWERS)
 def test_a_hidden_text_counts_as_any_other(answers):
     shown = [Answer(one.person, one.stage, one.score, one.day) for one in answers]
@@ -169,6 +174,7 @@ def test_the_pull_is_ten_until_five_providers_have_ten_respondents_and_is_kept_i
     assert experience.prior_of([[Voice(4, 1)] * 10] * 5).variance == 0.25
 
 
+@settings(deadline=None)
 @given(st.lists(VOICES, max_size=8))
 def test_a_programme_always_has_a_prior_within_bounds(providers):
     prior = experience.prior_of(providers)

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -36,6 +36,7 @@ def fits(counts: Counter[str], names: int) -> bool:
     return len(counts) == names and found < stats.chi2.ppf(0.9999, names - 1)
 
 
+@settings(deadline=None)
 @given(CANDIDATES, st.text(max_size=8), st.dates(), st.randoms())
 def test_it_stands_still_for_a_person_on_a_day_however_the_candidates_come(candidates, seed, day, chance):
     first = order.arrange(candidates, seed, day)
@@ -46,6 +47,7 @@ def test_it_stands_still_for_a_person_on_a_day_however_the_candidates_come(candi
     assert all(above.draw >= below.draw for above, below in pairwise(first))
 
 
+@settings(deadline=None)
 @given(CANDIDATES.filter(len), st.text(max_size=8))
 def test_why_tells_the_numbers_of_the_draw(candidates, seed):
     one = candidates[0]
@@ -57,6 +59,7 @@ def test_why_tells_the_numbers_of_the_draw(candidates, seed):
     assert order.why(candidates, seed, DAY, "nobody at all") is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8), st.dates(), st.text(max_size=8))
 def test_anybody_can_compute_the_luck_again(seed, day, luck):
     parts = [seed.encode(), day.isoformat().encode(), b"luck " + luck.encode()]

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -26,6 +26,7 @@ def alike(observed: int, finished: int, overall: float) -> Tally:
     return Tally(finished, observed, finished * overall, finished * overall * (1 - overall))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.floats(0, 1), st.sampled_from([0.8, 0.9, 0.95]))
 def test_wilsons_interval_is_that_of_scipy(n, share, confidence):
     hits = round(share * n)
@@ -33,6 +34,7 @@ def test_wilsons_interval_is_that_of_scipy(n, share, confidence):
     assert wilson(hits / n, n, confidence) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0.1, 1000), st.floats(1.01, 10))
 def test_wilsons_interval_contains_the_share_and_narrows_with_more_cases(share, n, times):
     low, high = wilson(share, n)
@@ -55,6 +57,7 @@ def test_a_stratum_is_made_of_need_months_and_age_with_the_bounds_of_the_method(
             outcome.stratum_of(Need.LOW, *wrong)
 
 
+@settings(deadline=None)
 @given(CLIENTS)
 def test_all_expected_outcomes_together_are_all_observed_ones(given_clients):
     found = outcome.tallies(given_clients)
@@ -95,6 +98,7 @@ def test_nobody_gains_by_picking_easy_clients():
     assert rates == pytest.approx({"picks": 0.5, "takes all": 0.5})
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.floats(0, 1), st.floats(0.01, 1), st.floats(4, 50), st.floats(1, 3))
 def test_the_interval_contains_the_rate_and_the_rate_is_pulled_to_the_overall_one(n, share, mix, k, more):
     overall = 0.55
@@ -107,6 +111,7 @@ def test_the_interval_contains_the_rate_and_the_rate_is_pulled_to_the_overall_on
     assert abs(stronger.rate - overall) <= abs(found.rate - overall) + 1e-9
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), st.integers(0, 20), st.integers(2, 20), st.floats(0.05, 0.95), st.floats(4, 50))
 def test_more_clients_of_the_same_kind_pull_less_and_reach_less_far(n, observed, times, overall, k):
     assume(observed <= n)

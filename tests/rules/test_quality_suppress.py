@@ -64,6 +64,7 @@ def hidden_small(rows: list[list[int]]) -> list[tuple[int, int]]:
     return [(i, j) for i, row in enumerate(with_totals(rows)) for j, count in enumerate(row) if count < 5]
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_no_count_under_five_is_shown_and_what_is_shown_is_true(rows):
     for true, shown in zip(with_totals(rows), as_grid(suppress.suppress(rows)), strict=True):
@@ -124,6 +125,7 @@ def test_nothing_is_left_out_without_need(rows):
                 row[j] = None
 
 
+@settings(deadline=None)
 @given(TABLES)
 def test_it_leaves_out_the_same_each_time_and_nothing_of_a_table_without_small_counts(rows):
     assert suppress.suppress(rows) == suppress.suppress([tuple(row) for row in rows])
