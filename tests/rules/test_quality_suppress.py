@@ -150,6 +150,12 @@ def test_a_known_table():
     assert shown.cells == [[None, None, None], [None, 9, None], [None, None, 50]]
 
 
+def test_of_several_ways_the_one_is_taken_that_leaves_out_the_least():
+    shown = suppress.suppress([[3, 40, 6], [90, 80, 70], [9, 70, 8]])
+    assert shown.cells == [[None, 40, None], [90, 80, 70], [None, 70, None]]
+    assert None not in [*shown.row_totals, *shown.column_totals, shown.total]
+
+
 def test_a_table_of_nothing_tells_nothing():
     assert suppress.suppress([]) == Published([], [], [], None)
     assert suppress.suppress([[1]]) == Published([[None]], [None], [None], None)
