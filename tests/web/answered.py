@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,8 @@ from setori.people import Actor, Role
 from setori.vouchers import ChooseOffering, DisputeSession, GiveTerms, IssueVoucher, RedeemVoucher
 from tests.conftest import RealDatabase
 from tests.world import Market, a_session
+
+EXAMPLES = Path(__file__).parents[2] / "seed" / "examples"
 
 
 async def a_disputed_session(database: RealDatabase, market: Market, key: bytes, *, at: datetime) -> UUID:
@@ -68,7 +71,8 @@ async def a_client(database: RealDatabase, market: Market) -> UUID:
 async def a_run(db: Database, registrar: Actor, *, done: bool = False, at: datetime) -> UUID:
     """An import that has been checked, or one that is done."""
     words = {"kind": "providers", "title": "Registers", "register_code": "elsewhere"}
-    order = HandIn(**words, file_name="all.csv", mapping="kind = 1", file=b"id")
+    mapping, file = (EXAMPLES / "providers.toml").read_text(), (EXAMPLES / "providers.csv").read_bytes()
+    order = HandIn(**words, file_name="all.csv", mapping=mapping, file=file)
     run_id = await intake.hand_in(db, order, by=registrar, at=at)
     run = await intake.load_run(db, run_id)
     assert run
