@@ -1,6 +1,6 @@
 """Which order of a list serves those who choose, and treats those who are in it alike: four orders on the same markets.
 
-    .venv/bin/python -m bench.order
+    .venv/bin/python -m bench.order [--write seed/method/order.json]
 
 A market has 30 providers of a true quality that only the simulation knows. Four of them are equals (the best of the
 first day), one is bad, and each month one of the others leaves and somebody new comes. 5,000 choosers come over two
@@ -12,11 +12,13 @@ lower bound are what others do; whoever has no answer yet has neither, and stand
 """
 
 import argparse
+import json
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import mean
 
 from setori.quality import experience, order, wilson
@@ -197,19 +199,21 @@ def _is_known_to_be_bad(one: Provider) -> bool:
     return one.figure is not None and one.figure.interval[1] < one.figure.prior.mean
 
 
-def table(size: Size, seed: int) -> str:
-    """Each order on the same markets: the mean over markets, as a table in Markdown."""
-    head = (
-        "order", "regret", "in year 2", "newcomers first", "equals first, least–most", "bad one found in",
-        "after days", "after clients", "chose the bad one",
-    )  # fmt: skip
-    lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+HEAD = (
+    "order", "regret", "in year 2", "newcomers first", "equals first, least–most", "bad one found in",
+    "after days", "after clients", "chose the bad one",
+)  # fmt: skip
+
+
+def rows(size: Size, seed: int) -> list[list[str]]:
+    """Each order on the same markets: its name and the means over the markets, as HEAD names them."""
+    found = []
     for name, sort in ORDERS.items():
         results = [simulate(sort, size, seed + number) for number in range(size.markets)]
         days = [one.found_after_days for one in results if one.found_after_days is not None]
         clients = [one.found_after_clients for one in results if one.found_after_clients is not None]
         least, most = mean(one.equals_least for one in results), mean(one.equals_most for one in results)
-        cells = (
+        cells = [
             name,
             f"{mean(one.regret for one in results):.3f}",
             f"{mean(one.late_regret for one in results):.3f}",
@@ -219,9 +223,20 @@ def table(size: Size, seed: int) -> str:
             f"{mean(days):.0f}" if days else "–",
             f"{mean(clients):.0f}" if clients else "–",
             f"{mean(one.chose_bad for one in results):.0f}",
-        )
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        ]
+        found.append(cells)
+    return found
+
+
+def table(size: Size, seed: int) -> str:
+    """The same as a table in Markdown."""
+    return in_markdown(rows(size, seed))
+
+
+def in_markdown(found: Sequence[Sequence[str]]) -> str:
+    """Rows under HEAD."""
+    lines = ["| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(cells) + " |" for cells in found)])
 
 
 def main() -> None:
@@ -229,13 +244,21 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--seed", type=int, default=1)
     words.add_argument("--markets", type=int, default=Size.markets)
+    words.add_argument(
+        "--write", type=Path, help="keep the table for the page of the method: seed/method/order.json"
+    )
     asked = words.parse_args()
     size = Size(markets=asked.markets)
     begin = time.perf_counter()
     print(
         f"{size.markets} markets of {size.providers} providers, {size.choosers} choosers each, seed {asked.seed}\n"
     )
-    print(table(size, asked.seed))
+    found = rows(size, asked.seed)
+    print(in_markdown(found))
+    if asked.write:
+        kept = {"made_on": date.today().isoformat(), "seed": asked.seed, "rows": found}
+        kept |= {"markets": size.markets, "providers": size.providers, "choosers": size.choosers}
+        asked.write.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(
         "\nRegret: points of true quality between the best in the list and the one who was chosen; less is better.\n"
         "Newcomers: first places in their first three months, in fair shares (1 = what a lot gives).\n"

@@ -23,11 +23,13 @@ from tests.conftest import RealDatabase
 from tests.domains import builders as a
 from tests.world import Market
 
-LONG_AGO = timedelta(days=150)
+LONG_AGO = timedelta(days=420)
+SINCE = {"is doubted": 410, "is verified": 310}
+"""How many days ago what is paid for began: no month of a person is paid for twice."""
 FEES = (
-    GiveOutcomeFee(kind="job", months=3, fee_cents=200_00, claim_days=180),
-    GiveOutcomeFee(kind="job", months=6, fee_cents=300_00, claim_days=270),
-    GiveOutcomeFee(kind="studies", months=3, fee_cents=150_00, claim_days=180),
+    GiveOutcomeFee(kind="job", months=3, fee_cents=200_00, claim_days=500),
+    GiveOutcomeFee(kind="job", months=6, fee_cents=300_00, claim_days=500),
+    GiveOutcomeFee(kind="studies", months=3, fee_cents=150_00, claim_days=500),
 )
 DOCUMENT = VerifyClaim(proof="document", reason="Seen: the contract of work.")
 
@@ -89,10 +91,10 @@ async def some_claims(database: RealDatabase, market: Market, key: bytes) -> Cla
         other = await a.an_actor(db, Role.CASE_WORKER, market.procurer_id, "Toinen Asiantuntija", at=then)
         told = await outcomes.claim(db, held[0], a_claim(at), by=holder, at=at)
         names = ("waits", "waits too", "is asked about", "is verified", "is doubted")
-        made = {
-            f"claim that {name}": await outcomes.claim(db, voucher_id, a_claim(at), by=owner, at=at)
-            for name, voucher_id in zip(names, held[1:6], strict=True)
-        }
+        made = {}
+        for name, voucher_id in zip(names, held[1:6], strict=True):
+            told_of = a_claim(at, since=local_day(at) - timedelta(days=SINCE.get(name, 210)))
+            made[f"claim that {name}"] = await outcomes.claim(db, voucher_id, told_of, by=owner, at=at)
         *_, asked, verified, doubted = made.values()
         for one in (told, asked):
             await outcomes.ask(db, one, AskMore(question="Which firm is it?"), by=desk, at=at)

@@ -77,7 +77,7 @@ async def a_market(
         procurer_id = await a.a_procurer(db, *area, at=at)
         actors = {
             role: await a.an_actor(db, role, procurer_id, f"{role.value} {area[1]}", at=at)
-            for role in (*people.PROCURER_ROLES, Role.SERVICE_MANAGER)
+            for role in (*people.PROCURER_ROLES, Role.SERVICE_MANAGER, Role.SAFEGUARDING)
         }
         service_id = await a.a_service(db, at=at)
         provider_id = await a.a_provider(db, f"Suunta {area[1]} Oy", at=at)

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException, NotFoundException, ValidationExce
 from litestar.openapi.config import OpenAPIConfig
 from litestar.static_files import create_static_files_router
 
-from setori import api
+from setori import api, booking, catalogue
 from setori.db import Database, Sessions, make_sessions
 from setori.errors import NotFound, SetoriError
 from setori.people import TooOften
@@ -24,12 +24,14 @@ from setori.settings import Settings
 from setori.web import (
     assets,
     calendars,
+    concerns,
     dialogue,
     guiding,
     home,
     jobseeker,
     joining,
     mails,
+    moderating,
     procurer,
     provider,
     public,
@@ -40,6 +42,7 @@ from setori.web.given import Req
 from setori.web.guards import NotSignedIn, bearers, by_policy, refuse_silent_routes
 from setori.web.guards import public as for_anybody
 from setori.web.pages import engine, page, refusal_page, see, unsent_page
+from setori.web.public.searching import KeptHtml
 from setori.web.security import Doorkeeper, ForeignRequest, refuse_foreign_forms
 
 log = structlog.get_logger()
@@ -78,6 +81,8 @@ def create_app(settings: Settings) -> Litestar:
         *procurer.routes,
         *calendars.routes,
         *guiding.routes,
+        *concerns.routes,
+        *moderating.routes,
         *(mails.routes if settings.demo else []),
     ]
     for handler in faces:
@@ -134,6 +139,11 @@ async def connected(app: Litestar) -> AsyncIterator[None]:
     """While it runs, the app has two ways to its database: sessions for the pages and a pool for the hot path."""
     settings: Settings = app.state.settings
     database, app.state.sessions = make_sessions(settings.database_url, pool_size=settings.pool_size)
+    index = catalogue.Index(
+        settings.database_url, clock, booking.first_times, max_age=settings.catalogue_seconds
+    )
+    catalogue.use_index(app.state.sessions, index)
+    app.state.kept_html = KeptHtml()
     async with asyncpg.create_pool(
         settings.database_url,
         min_size=1,
@@ -143,6 +153,7 @@ async def connected(app: Litestar) -> AsyncIterator[None]:
     ) as pool:
         app.state.wire = pool
         yield
+    await index.close()
     await database.dispose()
 
 
@@ -160,7 +171,8 @@ async def provide_db(state: State) -> AsyncIterator[Database]:
     sessions: Sessions = state.sessions
     async with sessions() as db:
         yield db
-        await db.commit()
+        if db.in_transaction():  # a page that asked nothing has nothing to commit
+            await db.commit()
 
 
 def provide_wire(state: State) -> Any:

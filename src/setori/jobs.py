@@ -17,12 +17,15 @@ from setori import (
     envelopes,
     evidence,
     facts,
+    figures,
     guiding,
     importing,
     outcomes,
     people,
     registry,
+    reviews,
     settlement,
+    showings,
     vouchers,
 )
 from setori.company_register import HttpCompanyRegister
@@ -53,6 +56,8 @@ ASK_EVERY_S = 5.0
 ASK_AT_ONCE = 8
 APPROVALS_EVERY_S = 60.0
 DOCUMENTS_EVERY_S = 60.0
+FIGURES_EVERY_S = 600.0
+PULSES_EVERY_S = 60.0
 GONE = {FactAnswer.CEASED: ReasonCode.FIRM_CEASED, FactAnswer.BANKRUPT: ReasonCode.INSOLVENCY}
 """What the business register may say of a firm so that its approvals take no new clients, and as what reason."""
 
@@ -77,6 +82,8 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(MEETINGS_EVERY_S, look_after_meetings, sessions, clock))
                 tasks.create_task(_every(APPROVALS_EVERY_S, look_after_approvals, sessions, clock))
                 tasks.create_task(_every(DOCUMENTS_EVERY_S, look_after_documents, sessions, clock))
+                tasks.create_task(_every(FIGURES_EVERY_S, look_after_figures, sessions, clock))
+                tasks.create_task(_every(PULSES_EVERY_S, ask_how_it_is, sessions, clock))
                 if settings.register_url:
                     register = HttpCompanyRegister(
                         settings.register_url, settings.register_token.get_secret_value(), client
@@ -106,6 +113,12 @@ async def _queue(
     async def batch_job(job: Job) -> None:
         if job.payload:
             await vouchers.run_batch(sessions, UUID(bytes=bytes(job.payload)), key=key, clock=clock)
+
+    @queue.entrypoint("figures", executor_factory=DatabaseRetryEntrypointExecutor, on_failure="hold")
+    async def figures_job(job: Job) -> None:
+        if job.payload:
+            async with sessions.begin() as db:
+                await figures.count_outcomes(db, UUID(bytes=bytes(job.payload)), at=clock())
 
     await queue.run()
 
@@ -198,6 +211,7 @@ async def expire(sessions: Sessions, clock: Clock) -> int:
     total = await hear_silence(sessions, clock)
     async with sessions.begin() as db:
         await vouchers.tell_of_endings(db, at=clock())
+        await showings.erase(db, at=clock())
     while True:
         async with sessions.begin() as db:
             lapsed = await vouchers.lapse_due(db, at=clock())
@@ -248,6 +262,36 @@ async def look_after_documents(sessions: Sessions, clock: Clock) -> int:
         told = await evidence.remind(db, at=clock())
     async with sessions.begin() as db:
         return told + await registry.sweep_documents(db, at=clock())
+
+
+async def look_after_figures(sessions: Sessions, clock: Clock) -> int:
+    """Count the outcomes of each service once a day, as soon as the day has begun, and publish each month's figures.
+
+    Returns how many services were counted.
+    """
+    async with sessions() as db:
+        due = await figures.list_services_due(db, local_day(clock()))
+    for service_id in due:
+        async with sessions.begin() as db:
+            await figures.count_outcomes(db, service_id, at=clock())
+    async with sessions.begin() as db:
+        await figures.publish_month(db, at=clock())
+    return len(due)
+
+
+async def ask_how_it_is(sessions: Sessions, clock: Clock) -> int:
+    """Ask clients at the right time how it is, and once more who says nothing; count all figures once a day, for what
+    was said fades. Returns how many were asked.
+    """
+    async with sessions.begin() as db:
+        asked = await reviews.ask_due(db, at=clock())
+        asked += await reviews.remind(db, at=clock())
+    async with sessions() as db:
+        due = await reviews.list_uncounted(db, on=local_day(clock()))
+    for service_id in due:
+        async with sessions.begin() as db:
+            await reviews.count_all(db, service_id, on=local_day(clock()))
+    return asked
 
 
 async def hear_silence(sessions: Sessions, clock: Clock) -> int:

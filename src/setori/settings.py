@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     )
     workers: int = Field(default=1, ge=1, le=64, description="Server processes of `setori serve`.")
     pool_size: int = Field(default=4, ge=1, le=64, description="Database connections per server process.")
+    catalogue_seconds: float = Field(
+        default=2,
+        ge=0,
+        le=60,
+        description="How old, in seconds, what the catalogue shows may be at most; 0 asks before each answer.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(DEMO_SECRET_KEY),
         description="What cookies, voucher codes and form tokens are keyed with; at least 32 characters.",

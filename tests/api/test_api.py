@@ -227,7 +227,7 @@ async def test_the_catalogue_and_the_register_are_open_to_everybody(client, mark
     offerings = (await client.get(f"{API}/offerings", params={"area": "0011", "language": "fi"})).json()
     assert [one["offering_id"] for one in offerings["items"]] == [str(market.offering_id)]
     assert offerings["items"][0]["price_cents"] == market.price_cents
-    assert offerings["items"][0]["rating_mean"] is None, "too early to say"
+    assert offerings["items"][0]["experience"] is None, "too early to say"
     none = (await client.get(f"{API}/offerings", params={"language": "so"})).json()
     assert (none["items"], none["total"]) == ([], 0)
     register = (await client.get(f"{API}/providers")).json()

@@ -103,9 +103,9 @@ def walk(look: Look, live: Live, chosen: Chosen) -> None:
     expect(holder.locator(".ask")).to_have_count(1)
     press(holder, "Give your answer")
     press(holder, "Yes, we met")
-    holder.wait_for_url("**/review")
+    holder.wait_for_url("**/pulses/*")
     words = f"I found my own way with them, {email[:8]}."
-    holder.locator('[name="rating"][value="5"]').check(force=True)
+    holder.locator('[name="recommend"][value="5"]').check(force=True)
     holder.locator('[name="text"]').fill(words)
     press(holder, "Send")
     holder.wait_for_url("**/wallet?said=thanks")
@@ -207,7 +207,7 @@ def test_a_month_is_closed_approved_paid_and_reconciled(
 
 
 PAGES = {  # those of the procurer's desk are in test_procurer_desk.py
-    None: ("/", "/coaches", "/providers", "/how", "/demo/mail"),
+    None: ("/", "/coaches", "/providers", "/how", "/method", "/open/figures", "/demo/mail"),
     "jobseeker": ("/wallet",),
     "coach": ("/provider", "/provider/sessions/new", "/provider/sessions"),
     "provider_owner": (
@@ -215,6 +215,7 @@ PAGES = {  # those of the procurer's desk are in test_procurer_desk.py
         "/provider/offerings",
         "/provider/statements",
         "/provider/approvals",
+        "/provider/outcomes/figures",
     ),
 }
 

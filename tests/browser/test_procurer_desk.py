@@ -12,6 +12,7 @@ PAGES = {
         "/procurer/applications",
         "/procurer/rulebooks",
         "/procurer/providers",
+        "/procurer/figures",
         "/procurer/imports",
         "/procurer/imports/new",
         "/procurer/adoptions",

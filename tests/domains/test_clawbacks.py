@@ -18,7 +18,7 @@ from setori.outcomes import (
     ReserveReturned,
 )
 from setori.people import Actor, Role
-from setori.vouchers import IssueVoucher
+from setori.vouchers import RECORD_AFTER_END, IssueVoucher
 from tests.domains import builders as a
 from tests.domains.builders import KEY
 from tests.domains.claims import (
@@ -157,11 +157,11 @@ async def test_the_night_returns_what_nobody_can_claim_any_more(fresh_database, 
     assert await left(sessions, market) == 0
 
 
-async def test_a_voucher_that_ended_without_a_session_gives_its_reserve_back_the_same_night(
+async def test_a_voucher_that_ended_without_a_session_gives_its_reserve_back_the_night_it_closes(
     fresh_database, sessions
 ) -> None:
     market = await a_market(fresh_database, fees=FEES)
-    await market.night(fresh_database, noon(market.expires_on + timedelta(days=1)))
+    await market.night(fresh_database, noon(market.expires_on + RECORD_AFTER_END + timedelta(days=1)))
     assert await left(sessions, market) == 0
     free = "select credits - debits from account where owner_id = :id and kind = 'budget'"
     assert (await one(sessions, free, id=market.programme_id))[0] == 100_000_00

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from setori import dialogue, people, registry
 from setori.days import local_day
+from setori.db import new_id
 from setori.dialogue import (
     OpenDialogue,
     Prolong,
@@ -316,3 +317,30 @@ async def test_the_database_itself_publishes_nothing_that_waits_for_an_answer(db
             await registry.publish_rulebook(
                 db, world.rulebook_id, by=world.registrar, at=LATER, after_dialogue=True
             )
+
+
+async def test_a_form_that_is_sent_again_is_one_remark_and_other_words_are_another(db, world):
+    """Who goes back in the browser and writes something else has said two things, and is not thanked for nothing."""
+    dialogue_id = await opened(db, world)
+    once = new_id()
+    first = WriteRemark(text="Näin.", remark_id=once)
+    said = await dialogue.remark(db, dialogue_id, first, by=world.owner, at=NOON)
+    assert await dialogue.remark(db, dialogue_id, first, by=world.owner, at=NOON) == said == once
+    other = WriteRemark(text="Ja vielä näin.", remark_id=once)
+    assert await dialogue.remark(db, dialogue_id, other, by=world.owner, at=NOON) != said
+    told = WriteFromOutside(text="Ulkoa.", remark_id=once, name="Oili Otto", email="oili@example.fi")
+    await dialogue.remark_from_outside(db, dialogue_id, told, at=NOON)
+    assert (await db.exec(text("select count(*) from remark"))).scalar_one() == 3
+
+
+async def test_a_form_that_is_sent_twice_at_once_is_one_remark(fresh_database):
+    async with fresh_database.sessions.begin() as db:
+        world = await a_world(db)
+        dialogue_id = await opened(db, world)
+    order = WriteRemark(text="Näin.", remark_id=new_id())
+
+    async def send():
+        async with fresh_database.sessions.begin() as db:
+            return await dialogue.remark(db, dialogue_id, order, by=world.owner, at=NOON)
+
+    assert set(await asyncio.gather(*(send() for _ in range(4)))) == {order.remark_id}

@@ -20,7 +20,7 @@ from tests.conftest import a_folder_in_memory
 
 ROLES = {
     *("jobseeker", "coach", "provider_owner", "case_worker", "registrar", "finance", "approver"),
-    "service_manager",
+    *("service_manager", "safeguarding"),
 }
 
 

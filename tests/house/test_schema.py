@@ -43,6 +43,7 @@ async def test_every_column_constraint_and_index_of_the_models_is_in_the_migrate
         async with engine.begin() as connection:
             await connection.exec_driver_sql("create extension btree_gist")
             await connection.exec_driver_sql("create extension pg_trgm")
+            await connection.exec_driver_sql("create extension unaccent")
             await connection.run_sync(metadata.create_all)
         await engine.dispose()
         wanted = await shape(described.owner_url)

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from setori.days import local_day
 from setori.people import Role
 from setori.vouchers.rules import (
+    RECORD_AFTER_END,
     REDEMPTION_MOVES,
     RedemptionStatus,
     Usable,
@@ -134,7 +135,7 @@ class Redeeming(RuleBasedStateMachine):
                 self.sessions[redemption_id] = (units, day, "lapsed")
             else:
                 assert recorded == status
-        if self.today > self.market.expires_on:
+        if self.today > self.market.expires_on + RECORD_AFTER_END:
             self.status = VoucherStatus.EXPIRED
         if self.status is not VoucherStatus.CHOSEN:
             price = self.market.price_cents

@@ -14,7 +14,7 @@ from setori.db import new_id
 from setori.errors import Conflict
 from setori.people import Role
 from setori.settlement import ClosePeriod
-from setori.vouchers import DisputeSession, GiveReason, Receipt, UnknownCode
+from setori.vouchers import RECORD_AFTER_END, DisputeSession, GiveReason, Receipt, UnknownCode
 from tests.conftest import RealDatabase
 from tests.domains.builders import KEY, NOON
 from tests.world import Market, a_market, a_session
@@ -147,7 +147,8 @@ async def test_confirming_in_the_moment_a_session_lapses_is_one_of_them(pool, fr
 async def test_recording_in_the_moment_a_voucher_expires_leaves_no_money_behind(pool, fresh_database) -> None:
     for number in range(TIMES):
         market = await a_market(fresh_database, area=(f"01{number:02}", f"Alue {number}"))
-        last = NOON + timedelta(days=(market.expires_on - market.starts_on).days)
+        days = (market.expires_on - market.starts_on).days
+        last = NOON + timedelta(days=days) + RECORD_AFTER_END
         answer, _ = await together(
             vouchers.redeem(
                 pool,

@@ -1,4 +1,4 @@
-"""Many review one coach at once, and sessions are taken back at once: the figures are those of the words that count."""
+"""Many answer about one coach at once, workers ask at once: the figures are those of the answers that count."""
 
 import asyncio
 from datetime import date, timedelta
@@ -6,16 +6,14 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
-from setori import catalogue, reviews, vouchers
-from setori.db import new_id, wire_of
+from setori import catalogue, people, reviews, vouchers
+from setori.db import wire_of
 from setori.people import Role
-from setori.reviews import WriteReview
-from setori.vouchers import GiveReason, RedeemVoucher
+from setori.reviews import AnswerPulse
 from tests.conftest import RealDatabase
 from tests.domains import builders as a
 
 TODAY = date(2026, 3, 2)
-TAKEN_BACK = GiveReason(reason="Recorded for the wrong day")
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ async def scene(fresh_database: RealDatabase):
     async with scene.sessions.begin() as db:
         scene.procurer_id = await a.a_procurer(db)
         scene.registrar = await a.an_actor(db, Role.REGISTRAR, scene.procurer_id)
-        service_id = await a.a_service(db)
+        service_id = scene.service_id = await a.a_service(db)
         provider_id = await a.a_provider(db)
         scene.owner = await a.an_actor(db, Role.PROVIDER_OWNER, provider_id)
         rulebook_id = await a.a_rulebook(db, scene.registrar, service_id)
@@ -41,44 +39,62 @@ async def scene(fresh_database: RealDatabase):
 
 
 async def figures(scene) -> tuple[int, int]:
-    """How many reviews are listed and how many are counted; and nothing is broken."""
+    """How many answers are listed and how many people counted; and nothing is broken."""
     async with scene.sessions.begin() as db:
-        for view in ("check_rating_summaries_equal_reviews", "check_reviews_of_reversed_sessions_count_once"):
+        for view in ("check_answered_pulses_have_one_answer", "check_experience_counts_people"):
             assert (await db.exec(text(f"select count(*) from {view}"))).scalar_one() == 0
         page = await catalogue.find_offering(db, scene.offering_id, on=TODAY)
-        assert page.rating.count == page.coaches[0].rating.count
-        return len((await reviews.list_of_offering(db, scene.offering_id)).items), page.rating.count
+        assert page.experience.respondents == page.coaches[0].experience.respondents
+        listed = (await reviews.list_of_offering(db, scene.offering_id)).items
+        return len(listed), page.experience.respondents
 
 
-async def write(scene, redemption_id, holder, rating=5) -> None:
+async def ask(scene) -> int:
     async with scene.sessions.begin() as db:
-        await reviews.write(db, redemption_id, WriteReview(rating=rating), by=holder, at=a.NOON)
+        return await reviews.ask_due(db, at=a.NOON)
 
 
-async def take_back(scene, redemption_id) -> None:
+async def answer(scene, holder, points=5) -> None:
     async with scene.sessions.begin() as db:
-        await vouchers.reverse(await wire_of(db), redemption_id, TAKEN_BACK, by=scene.owner, at=a.NOON)
+        [pulse] = await reviews.list_waiting(db, by=holder, at=a.NOON)
+        await reviews.answer(db, pulse.id, AnswerPulse(recommend=points), by=holder, at=a.NOON)
 
 
-async def test_six_reviews_of_one_coach_at_once_all_count(scene) -> None:
-    await asyncio.gather(*(write(scene, *one) for one in scene.held))
+async def test_workers_that_ask_at_once_ask_everybody_once(scene) -> None:
+    assert sum(await asyncio.gather(*(ask(scene) for _ in range(4)))) == 6
+    async with scene.sessions() as db:
+        letters = [mail for mail in (await people.list_outbox(db)).items if mail.kind == "pulse_asked"]
+    assert len(letters) == 6
+
+
+async def test_six_answers_about_one_coach_at_once_all_count(scene) -> None:
+    await ask(scene)
+    await asyncio.gather(*(answer(scene, holder) for _, holder in scene.held))
     assert await figures(scene) == (6, 6)
 
 
-async def test_reviews_and_reversals_at_once_leave_one_word(scene) -> None:
-    """One person has three reviewed sessions; all are taken back while other people write."""
-    mine, holder = scene.held[0]
-    ids = [mine]
-    async with scene.sessions.begin() as db:
-        asked = text("select voucher_id from redemption where id = :id")
-        voucher_id = (await db.exec(asked, params={"id": mine})).scalar_one()
-        for _ in range(2):
-            ids.append(new_id())
-            again = RedeemVoucher(voucher_code=vouchers.code_of(voucher_id, a.KEY), service_day=TODAY)
-            await vouchers.redeem(await wire_of(db), ids[-1], again, key=a.KEY, by=scene.owner, at=a.NOON)
-            await vouchers.confirm(await wire_of(db), ids[-1], by=holder, at=a.NOON)
-    for one in ids:
-        await write(scene, one, holder)
-    others = (write(scene, *one) for one in scene.held[1:])
-    await asyncio.gather(*(take_back(scene, one) for one in ids), *others)
-    assert await figures(scene) == (6, 6), "five others, and one word of whose sessions were taken back"
+async def test_counting_everything_at_the_same_time_loses_nobody(scene) -> None:
+    """The night's count runs while people answer: whichever comes later has seen the other."""
+
+    async def night() -> None:
+        async with scene.sessions.begin() as db:
+            await reviews.count_all(db, scene.service_id, on=TODAY)
+
+    await ask(scene)
+    answers = [answer(scene, holder) for _, holder in scene.held]
+    await asyncio.gather(*answers[:3], night(), *answers[3:], night())
+    assert await figures(scene) == (6, 6)
+
+
+async def test_one_who_sends_twice_at_once_says_one_thing(scene) -> None:
+    await ask(scene)
+    holder = scene.held[0][1]
+    async with scene.sessions() as db:
+        [pulse] = await reviews.list_waiting(db, by=holder, at=a.NOON)
+
+    async def send(points: int) -> None:
+        async with scene.sessions.begin() as db:
+            await reviews.answer(db, pulse.id, AnswerPulse(recommend=points), by=holder, at=a.NOON)
+
+    await asyncio.gather(*(send(points) for points in (1, 3, 5)))
+    assert await figures(scene) == (1, 1)

@@ -9,6 +9,7 @@ from scipy import stats
 
 from setori.quality import constants, outcome, wilson
 from setori.quality.outcome import Finished, Need, Stratum, Tally
+from setori.vouchers.rules import AgeBand, SupportNeed, Unemployed
 
 STRATA = st.builds(Stratum, st.sampled_from(Need), st.integers(0, 2), st.integers(0, 1))
 CLIENTS = st.lists(
@@ -50,8 +51,8 @@ def test_a_stratum_is_made_of_need_months_and_age_with_the_bounds_of_the_method(
     assert [outcome.stratum_of(Need.LOW, months, 18).unemployed for months in (0, 5, 6, 24, 25, 90)] == [
         0, 0, 1, 1, 2, 2,
     ]  # fmt: skip
-    ages = (0, 19, 20, 24, 25, 29, 30, 54, 55, 70)
-    assert [outcome.stratum_of(Need.LOW, 0, age).age for age in ages] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    ages = (0, 19, 20, 24, 25, 29, 30, 70)
+    assert [outcome.stratum_of(Need.LOW, 0, age).age for age in ages] == [0, 0, 1, 1, 2, 2, 3, 3]
     for wrong in ((-1, 20), (3, -1)):
         with pytest.raises(ValueError, match="from 0"):
             outcome.stratum_of(Need.LOW, *wrong)
@@ -67,6 +68,23 @@ def test_all_expected_outcomes_together_are_all_observed_ones(given_clients):
     )
     assert sum(tally.finished for tally in found.values()) == len(known)
     assert all(0 <= tally.variance <= tally.finished / 4 for tally in found.values())
+
+
+def test_the_bands_of_the_method_are_those_that_a_voucher_records():
+    assert len(Unemployed) == len(constants.UNEMPLOYED_MONTHS) + 1
+    assert len(AgeBand) == len(constants.AGES) + 1
+    assert [f"from_{age}" for age in constants.AGES] == [
+        band.value[: len("from_00")] for band in list(AgeBand)[1:]
+    ]
+    assert list(Need) == [Need(need.value) for need in SupportNeed]
+
+
+def test_clients_of_no_known_stratum_are_compared_with_each_other():
+    known, unknown = clients("a", EASY, 30, 40), [Finished("b", None, number < 5) for number in range(50)]
+    assert outcome.usual_rates([*known, *unknown]) == {EASY: 0.75, None: 0.1}
+    found = outcome.tallies([*known, *unknown])
+    assert found["b"].expected == pytest.approx(5)
+    assert found["a"].expected == pytest.approx(30)
 
 
 def test_a_stratum_of_twenty_stands_for_itself_and_smaller_ones_are_pooled_by_need():

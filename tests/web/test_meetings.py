@@ -282,3 +282,13 @@ async def test_a_page_that_is_older_than_ones_own_no_does_not_confirm(stage: Sta
     assert stale.status_code == 409
     assert "You have said meanwhile" in stale.text
     assert (await me.post(f"{page}/confirmation", {"seen": "disputed"})).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "odd", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-11-23T10:00"]
+)
+async def test_a_time_at_the_edge_of_time_is_none(stage: Stage, odd: str) -> None:
+    me = await stage.visit(Role.JOBSEEKER)
+    home = f"/wallet/{stage.market.voucher_id}"
+    assert (await me.get(f"{home}/meeting?starts_at={quote(odd)}")).status_code == 404
+    assert (await me.post(f"{home}/meeting", {"starts_at": odd})).status_code == 404

@@ -36,6 +36,8 @@ NO_IDS = {
     "/api/v1/{path}": "whatever is not in the documentation",
     "/calendars/{token}": "a secret of 256 bits: whoever has it may read that calendar",
     "/claim/{token}": "a secret of 256 bits: whoever has it holds the letter",
+    "/open/figures/{name}": "a month's file of open data",
+    "/how-is-it/{code}": "a secret of 192 bits: whoever has it holds the letter",
 }
 """Addresses with parts of which none names a row, with what they are."""
 
@@ -50,6 +52,8 @@ OPEN: dict[str, tuple[str, str]] = {
     "GET /register/hsds/services/{offering_id}": ("offering", "the catalogue is open data too"),
     "GET /rulebooks/{rulebook_id}/changes": ("published rulebook", "so is what changed from one to the next"),
     "GET /rulebooks/{rulebook_id}/criteria.csv": ("published rulebook", "the same as a file"),
+    "GET /reviews/{review_id}/report": ("review", "what stands on a public page is reported by anybody"),
+    "POST /reviews/{review_id}/report": ("review", "so it is"),
     "GET /dialogue/{dialogue_id}": (EVERYTHING, "drafts are up for anybody's comments"),
     "GET /dialogue/{dialogue_id}/remarks.csv": (EVERYTHING, "the same as a file"),
     "GET /dialogue/{dialogue_id}/changes.csv": (EVERYTHING, "what became of the draft is open to everybody"),
@@ -171,9 +175,12 @@ class Caller:
 OPENS_LATER = {
     "POST /procurer/statements/{statement_id}/payment/unpaid": 409,
     "POST /procurer/approvals/{approval_id}/reinstatement": 409,
+    "POST /procurer/reviews/{report_id}/showing": 409,
+    "POST /reviews/{review_id}/report": 404,
 }
 """Doors that nothing here can open, with what they say instead: a payment has to have been stopped for two days, and
-an approval that began today is suspended from tomorrow on."""
+an approval that began today is suspended from tomorrow on. Words that were let stand are not shown again, and those
+of a review were said anew by the time that they are reported."""
 
 
 async def come(client: httpx.AsyncClient, database: RealDatabase, mine: Market, who: Actor) -> Caller:

@@ -39,6 +39,7 @@ from tests.domains import papers
 from tests.domains.batching import batches_of, said_of_batches
 from tests.outcomes import said_of_outcomes, some_claims
 from tests.web.answered import a_client, a_disputed_session, a_notice, a_run, a_silent_session
+from tests.web.concern_things import concern_things, reported_things, told_of_concerns
 from tests.web.envelope_things import envelope_things, told_of_envelopes
 from tests.web.guiding_things import guiding_things, said_of_guiding
 from tests.web.joining_things import TOLD, joining_things
@@ -64,6 +65,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /roles/{membership_id}": {},
         **(TOLD | TOLD_OF_REMARKS),
         **said_of_outcomes(),
+        **told_of_concerns(),
         **said_of_guiding(mine),
         **told_of_envelopes(mine, in_days(200)),
         "POST /sessions/{redemption_id}/confirmation": {},
@@ -71,7 +73,7 @@ def told_to(mine: Market) -> dict[str, dict[str, str]]:
         "POST /provider/sessions/{session_id}/answer": {"words": "It was so."},
         "POST /procurer/disputes/{dispute_id}/decision": {"decision": "not_held", "words": "So."},
         "POST /procurer/samples/{redemption_id}/look": {"is_right": "true"},
-        "POST /sessions/{redemption_id}/review": {"rating": "5", "text": "It helped."},
+        "POST /pulses/{pulse_id}": {"recommend": "5", "text": "It helped."},
         "POST /provider/sessions/{session_id}/reversal": REASON,
         "POST /provider/offerings/{offering_id}/removal": {},
         "POST /provider/rulebooks/{rulebook_id}/applications": {},
@@ -248,7 +250,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         version, sent, asks = await papers.a_sent_document(db, registrar, owner, at=at)
         known = await evidence.list_versions(db, [version], provider_id=market.provider_id)
         met = await meeting_things(db, market, key) | await guiding_things(db, market, key)
-        met |= await envelope_things(db, market, at=at)
+        met |= await envelope_things(db, market, at=at) | await concern_things(db, market)
         joined = await joining_things(db, market, at=at)
         letter = (await vouchers.issue(db, order, key=key, by=desk, at=at)).voucher_id
     sessions = {
@@ -258,8 +260,11 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "session disputed": await a_disputed_session(database, market, key, at=at),
         "session confirmed by silence": await a_silent_session(database, market, key, at=at),
     }
+    async with database.sessions.begin() as db:
+        pulse = await reported_things(db, market, sessions["session confirmed"], at=at)
     return {
         **joined,
+        **pulse,
         "membership_id": {"membership": membership.id, **joined["membership_id"]},
         "offering_id": {"offering": market.offering_id},
         "provider_id": {"provider": market.provider_id},
@@ -272,6 +277,7 @@ async def all_things(database: RealDatabase, market: Market, key: bytes) -> Thin
         "voucher_id": {"voucher in use": market.voucher_id, "voucher in a letter": letter, **claims.free},
         "claim_id": claims.by_name,
         "clawback_id": {"clawback": claims.clawback},
+        "coach_id": {"coach": market.coach_id},
         "choice_id": {"client": await a_client(database, market)},
         "redemption_id": sessions,
         "dispute_id": {"dispute": await a_disputed_session(database, market, key, at=at)},

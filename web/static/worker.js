@@ -4,6 +4,9 @@ const KEPT = "setori-kept";
 const LOOSE = "/offline";
 const PAGES = ["/wallet", "/provider/sessions/new", LOOSE];
 const FILES = 40;
+// Who signs out while a page is on its way must not find it kept afterwards: what was asked for before counts no more.
+let turn = 0;
+let isLeaving = false;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -17,33 +20,42 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.origin === self.location.origin && url.pathname === "/sign-out") {
+    turn += 1;
+    isLeaving = true;
+  }
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(fileOf(request));
   else if (request.mode === "navigate") event.respondWith(pageOf(request, url.pathname));
 });
 
 async function pageOf(request, path) {
+  isLeaving = false;
+  const asked = turn;
   let answer;
   try {
     answer = await fetch(request);
   } catch {
     return (await keptPage(path)) ?? (await keptPage(LOOSE)) ?? Response.error();
   }
-  if (PAGES.includes(path) && !new URL(request.url).search) await remember(path, answer.clone());
+  if (PAGES.includes(path) && !new URL(request.url).search) await remember(path, answer.clone(), asked);
   return answer;
 }
 
 async function renew(path) {
-  await remember(path, await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } }));
+  const asked = turn;
+  await remember(path, await fetch(path, { redirect: "manual", headers: { Accept: "text/html" } }), asked);
 }
 
 // Whoever is sent away or refused is not the one whose page was kept. A page is read to its end before it takes the
 // place of the one before: where the network goes away in the middle, that one stays.
-async function remember(path, answer) {
+async function remember(path, answer, asked) {
   const kept = await caches.open(KEPT);
   if (answer.status === 200 && !answer.redirected) {
     const page = await answer.blob();
+    if (asked !== turn || isLeaving) return;
     await kept.put(path, new Response(page, { status: 200, headers: answer.headers }));
+    if (asked !== turn) await kept.delete(path);
   } else if (answer.status < 500) await kept.delete(path);
 }
 

@@ -55,8 +55,10 @@ async def list_offerings(
                 languages=card.languages,
                 ways=[str(way) for way in card.ways],
                 area_codes=card.area_codes,
-                rating_count=card.rating.count,
-                rating_mean=card.rating.mean,
+                respondents=card.experience.respondents,
+                experience=_shown(card.experience.is_early, card.experience.shrunk),
+                experience_low=_shown(card.experience.is_early, card.experience.interval[0]),
+                experience_high=_shown(card.experience.is_early, card.experience.interval[1]),
                 deliverer_id=card.deliverer_id,
                 deliverer_name=card.deliverer_name,
             )
@@ -124,6 +126,10 @@ def _approved(approval: ApprovalView) -> Approved:
         starts_on=approval.starts_on,
         ends_on=approval.ends_on,
     )
+
+
+def _shown(is_early: bool, points: float) -> float | None:
+    return None if is_early else round(points, 2)
 
 
 routes = [list_offerings, list_providers, show_provider]

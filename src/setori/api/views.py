@@ -10,7 +10,7 @@ from setori.vouchers import RedemptionStatus
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A coach within an offering. `rating_mean` is null below five answers: too early to say.
+    """A coach within an offering. `experience` (1–5, with its interval) is null below five people: too early to say.
 
     The deliverer is the provider itself or a firm of its consortium; the provider is paid.
     """
@@ -28,8 +28,10 @@ class Offered:
     languages: list[str]
     ways: list[str]
     area_codes: list[str]
-    rating_count: int
-    rating_mean: float | None
+    respondents: int
+    experience: float | None
+    experience_low: float | None
+    experience_high: float | None
     deliverer_id: UUID
     deliverer_name: str
 

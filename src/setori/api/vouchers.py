@@ -8,7 +8,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
-from setori import vouchers
+from setori import showings, vouchers
 from setori.api.given import By, CodeKey, Db, Hot, Id, Json, Now, refuse_a_body
 from setori.api.problems import problems
 from setori.api.views import Chosen, IssuedVoucher, Redeemed
@@ -69,6 +69,7 @@ async def issue(
 async def choose(db: Db, now: Now, by: By, voucher_id: Id, data: Annotated[ChooseOffering, Json]) -> Chosen:
     """Choose an offering and a coach for one's own voucher, or change one's mind."""
     choice_id = await vouchers.choose(db, voucher_id, data, by=by, at=now)
+    await showings.note_choice(db, voucher_id, by=by, at=now)
     return Chosen(choice_id, voucher_id, data.offering_id, data.coach_id)
 
 

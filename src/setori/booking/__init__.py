@@ -1,6 +1,6 @@
 """Booking (ajanvaraus): when they meet. Coaches' hours, meetings, the line of those who wait, calendars."""
 
-from setori.booking.commands import BookTime, OpenHours, Reservation, SayWhy, SetDay
+from setori.booking.commands import BookTime, Moment, OpenHours, Reservation, SayWhy, SetDay
 from setori.booking.models import (
     Booking,
     BookingReminder,
@@ -38,6 +38,7 @@ from setori.booking.queries import (
     find_booking,
     find_coach,
     find_feed,
+    first_times,
     has_hours,
     list_free,
     list_hours,
@@ -60,6 +61,7 @@ __all__ = [
     "CalendarFeed",
     "DayKind",
     "HoursView",
+    "Moment",
     "NotYetOver",
     "OpenHours",
     "Reservation",
@@ -81,6 +83,7 @@ __all__ = [
     "find_booking",
     "find_coach",
     "find_feed",
+    "first_times",
     "has_hours",
     "is_late",
     "join_line",

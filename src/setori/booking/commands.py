@@ -1,6 +1,6 @@
 """What people may ask of times: hours of a week, days that are otherwise, and meetings."""
 
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated
 from uuid import UUID
 
@@ -63,10 +63,16 @@ class SetDay(Command):
         return self
 
 
+Moment = Annotated[
+    AwareDatetime, Field(gt=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
+]
+"""When something is to begin: an instant that lies in some day of ours."""
+
+
 class BookTime(Command):
     """A free time that one wants."""
 
-    starts_at: AwareDatetime
+    starts_at: Moment
 
 
 class SayWhy(Command):

@@ -132,6 +132,34 @@ async def earliest_free(db: AsyncSession, coach_ids: Collection[UUID], *, now: d
     return {coach_id: slots[0] for coach_id, slots in free.items() if slots}
 
 
+async def first_times(
+    db: AsyncSession, coach_ids: Collection[UUID] | None, now: datetime
+) -> dict[UUID, datetime]:
+    """When the first free time of each coach begins who has one in the next four weeks; None asks for all coaches."""
+    today = local_day(now)
+    last = today + timedelta(days=28)
+    ids = list(coach_ids) if coach_ids is not None else await _with_hours(db, today)
+    weekly, specials = await _patterns(db, ids, first=today, last=last)
+    open_ = [coach_id for coach_id in ids if coach_id in weekly or coach_id in specials]
+    if not open_:
+        return {}
+    taken, _ = await _taken(db, open_, first=today, last=last, person_id=None, without=None)
+    found = {}
+    for coach_id in open_:
+        begins = rules.first_free(
+            coach_id, weekly[coach_id], specials[coach_id], taken[coach_id], first=today, last=last, now=now
+        )
+        if begins is not None:
+            found[coach_id] = begins
+    return found
+
+
+async def _with_hours(db: AsyncSession, on: date) -> list[UUID]:
+    weekly = select(WeeklyHours.coach_id)
+    days = select(SpecialDay.coach_id).where(SpecialDay.on_day >= on, SpecialDay.kind == DayKind.EXTRA)
+    return list((await db.exec(weekly.union(days))).scalars().all())  # type: ignore[call-overload]
+
+
 async def has_hours(db: AsyncSession, coach_ids: Collection[UUID], *, on: date) -> set[UUID]:
     """Which of the coaches take bookings at all."""
     if not coach_ids:

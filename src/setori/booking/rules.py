@@ -192,6 +192,29 @@ def free_slots(
     return [found[start] for start in sorted(found)]
 
 
+def first_free(
+    coach_id: UUID,
+    weekly: Sequence[Weekly],
+    specials: Sequence[Special],
+    taken: Sequence[Span],
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+) -> datetime | None:
+    """When the first of the free times begins. Days are looked at one by one, as it is mostly one of the next."""
+    open_days = {one.weekday for one in weekly}
+    extra_days = {one.on_day for one in specials if one.kind is DayKind.EXTRA}
+    for day in _days(first, last):
+        if day.isoweekday() not in open_days and day not in extra_days:
+            continue
+        here = [span for span in taken if local_day(span.ends_at) >= day >= local_day(span.starts_at)]
+        slots = free_slots(coach_id, weekly, specials, here, first=day, last=day, now=now)
+        if slots:
+            return slots[0].starts_at
+    return None
+
+
 def _spans(slots: Iterable[Slot]) -> list[Span]:
     # Only the neighbour can be in the way: extra hours that lie over the weekly ones.
     return [Span(slot.starts_at, slot.busy_until) for slot in slots]

@@ -1,11 +1,11 @@
 """What may be asked of the catalogue, as forms, JSON, CSV and seeds alike spell it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from setori.catalogue.rules import Order, Unit, Way
+from setori.catalogue.rules import Access, Help, Order, Unit, Way
 from setori.people import Command, Empty, Line, Name, Spoken, Words
 
 MOST_CENTS = 100_000_00
@@ -14,6 +14,14 @@ MOST_CENTS = 100_000_00
 Cursor = Annotated[str, StringConstraints(max_length=2000)]
 AreaCode = Annotated[str, StringConstraints(strip_whitespace=True, pattern="^[0-9]{1,4}$")]
 Speciality = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+WITHIN_DAYS = (3, 7, 14, 28)
+KILOMETRES = (10, 25, 50, 100)
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=80)]
+
+
+def _number(told: object) -> object:
+    """A number as an address has it."""
+    return int(told) if isinstance(told, str) and told.isascii() and told.isdigit() else told
 
 
 class AddService(Command):
@@ -34,6 +42,7 @@ class AddCoach(Command):
     languages: list[Spoken] = Field(default=["fi"], min_length=1)
     ways: list[Way] = Field(default=[Way.IN_PERSON], min_length=1)
     specialities: list[Speciality] = Field(default=[], max_length=20)
+    helps: list[Help] = Field(default=[], max_length=2)
 
 
 class PublishOffering(Command):
@@ -52,6 +61,7 @@ class PublishOffering(Command):
     minutes: int = Field(default=60, ge=10, le=60_000)
     languages: list[Spoken] = Field(min_length=1)
     ways: list[Way] = Field(min_length=1)
+    access: list[Access] = []
     area_codes: list[AreaCode] = Field(min_length=1)
     coach_ids: list[UUID] = Field(default=[], max_length=100)
 
@@ -82,6 +92,14 @@ class Search(Command):
     language: Annotated[Spoken | None, Empty] = None
     way: Annotated[Way | None, Empty] = None
     service: Annotated[UUID | None, Empty] = None
+    speciality: Annotated[Topic | None, Empty] = None
+    access: list[Access] = []
+    within: Annotated[Literal[3, 7, 14, 28] | None, BeforeValidator(_number), Empty] = None
+    """The first free time is at most so many days away."""
+    most_cents: int | None = Field(default=None, gt=0, le=MOST_CENTS)
+    near: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = ""
+    """A postal code or a municipality, from which distances are measured."""
+    km: Annotated[Literal[10, 25, 50, 100] | None, BeforeValidator(_number), Empty] = None
     order: Order = Order.TURNS
     after: Annotated[Cursor | None, Empty] = None
     limit: int = Field(default=24, ge=1, le=100)

@@ -1,9 +1,11 @@
 """The catalogue: services, the offerings of providers, and the coaches who deliver them."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Float, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from setori.catalogue.rules import Unit
@@ -35,6 +37,7 @@ class Coach(SQLModel, table=True):
     languages: list[str] = words()
     ways: list[str] = words()
     specialities: list[str] = words()
+    helps: list[str] = words()
     is_active: bool = Field(default=True)
 
 
@@ -43,15 +46,8 @@ class Offering(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("price_cents > 0 and price_cents < 100000000", name="offering_price_in_bounds"),
-        CheckConstraint("review_count >= 0 and rating_sum >= review_count", name="offering_rating_adds_up"),
         UniqueConstraint("provider_id", "foreign_id"),
         Index("ix_offering_service_id", "service_id", postgresql_where=text("is_published")),
-        Index(
-            "ix_offering_search",
-            "search_text",
-            postgresql_using="gin",
-            postgresql_ops={"search_text": "gin_trgm_ops"},
-        ),
         Index("ix_offering_languages", "languages", postgresql_using="gin"),
         Index("ix_offering_ways", "ways", postgresql_using="gin"),
     )
@@ -70,12 +66,10 @@ class Offering(SQLModel, table=True):
     minutes: int = Field(default=60)
     languages: list[str] = words()
     ways: list[str] = words()
+    access: list[str] = words()
     source: str = Field(default="", max_length=200)
     """Where an imported offering comes from, in words; empty for our own."""
     is_published: bool = Field(default=True)
-    search_text: str = Field(default="")
-    review_count: int = Field(default=0)
-    rating_sum: int = Field(default=0)
     published_at: datetime = instant()
 
 
@@ -90,12 +84,118 @@ class OfferingArea(SQLModel, table=True):
 
 
 class OfferingCoach(SQLModel, table=True):
-    """A coach within an offering: the pair that a jobseeker chooses, with the ratings that this pair has earned."""
+    """A coach within an offering: the pair that a jobseeker chooses."""
 
     __tablename__ = "offering_coach"
     __table_args__ = (Index("ix_offering_coach_coach_id", "coach_id"),)
 
     offering_id: UUID = Field(primary_key=True, foreign_key="offering.id")
     coach_id: UUID = Field(primary_key=True, foreign_key="coach.id")
-    review_count: int = Field(default=0)
-    rating_sum: int = Field(default=0)
+
+
+class ExperiencePrior(SQLModel, table=True):
+    """What is expected of somebody new in a service before anybody speaks of them: see `quality.experience.Prior`."""
+
+    __tablename__ = "experience_prior"
+
+    service_id: UUID = Field(primary_key=True, foreign_key="service.id")
+    mean: float = Field(sa_type=Float)
+    k: float = Field(sa_type=Float)
+    variance: float = Field(sa_type=Float)
+    providers: int
+    respondents: int
+    counted_on: date
+
+
+class Experience(SQLModel, table=True):
+    """What clients said, counted: of a provider in a service, or of a pair (an offering with a coach in it).
+
+    Kept by whatever changes an answer and by a nightly job, for answers fade; never added up for a page. `weight` is
+    the faded number of people, `distribution` counts people by whole points from 1 to 5, `invited` and `answered` how
+    many were asked and how many of them said something. See `quality.experience.Experience`.
+    """
+
+    __table_args__ = (
+        UniqueConstraint(
+            "provider_id",
+            "service_id",
+            "offering_id",
+            "coach_id",
+            name="experience_of_one",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("offering_id is not null or coach_id is null", name="experience_coach_in_offering"),
+        CheckConstraint(
+            "respondents >= 0 and 0 <= answered and answered <= invited", name="experience_counts"
+        ),
+        CheckConstraint("shrunk between 1 and 5 and sd > 0", name="experience_on_scale"),
+        Index("ix_experience_offering_id", "offering_id", "coach_id"),
+        Index("ix_experience_service_id", "service_id", "counted_on"),
+    )
+
+    id: UUID = key()
+    provider_id: UUID = Field(foreign_key="organisation.id")
+    service_id: UUID = Field(foreign_key="service.id")
+    offering_id: UUID | None = Field(default=None, foreign_key="offering.id")
+    coach_id: UUID | None = Field(default=None, foreign_key="coach.id")
+    respondents: int
+    weight: float = Field(sa_type=Float)
+    mean: float | None = Field(default=None, sa_type=Float)
+    shrunk: float = Field(sa_type=Float)
+    sd: float = Field(sa_type=Float)
+    prior_mean: float = Field(sa_type=Float)
+    prior_k: float = Field(sa_type=Float)
+    prior_variance: float = Field(sa_type=Float)
+    distribution: list[int] = Field(default_factory=list, sa_type=JSONB, nullable=False)
+    invited: int = Field(default=0)
+    answered: int = Field(default=0)
+    counted_on: date
+
+
+class SearchEntry(SQLModel, table=True):
+    """The words by which a pair is found: a coach in an offering, or an offering that names none. Kept by triggers."""
+
+    __tablename__ = "search_entry"
+    __table_args__ = (
+        UniqueConstraint(
+            "offering_id", "coach_id", name="search_entry_of_a_pair", postgresql_nulls_not_distinct=True
+        ),
+        Index("ix_search_entry_coach_id", "coach_id"),
+        Index("ix_search_entry_words", "words", postgresql_using="gin"),
+        Index(
+            "ix_search_entry_plain",
+            "plain",
+            postgresql_using="gin",
+            postgresql_ops={"plain": "gin_trgm_ops"},
+        ),
+    )
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    offering_id: UUID = Field(foreign_key="offering.id", ondelete="CASCADE")
+    coach_id: UUID | None = Field(default=None, foreign_key="coach.id", ondelete="CASCADE")
+    words: Any = Field(sa_type=TSVECTOR, nullable=False)
+    plain: str
+
+
+class CatalogueChange(SQLModel, table=True):
+    """Something changed in what can be chosen: noted by triggers, read by the index of each worker, gone after days.
+
+    `xid` is the transaction that changed it, `firm_id` the provider to read again (None: everybody), and `with_words`
+    whether it may now be found by other words.
+    """
+
+    __tablename__ = "catalogue_change"
+    __table_args__ = (
+        Index("ix_catalogue_change_xid", "xid"),
+        Index("ix_catalogue_change_noted_at", "noted_at"),
+    )
+
+    id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    xid: int = Field(sa_type=BigInteger)
+    firm_id: UUID | None = Field(default=None)
+    with_words: bool
+    noted_at: datetime = instant()

@@ -1,11 +1,11 @@
-"""Writing the catalogue: services, coaches, offerings, and the figures that reviews earn."""
+"""Writing the catalogue: services, coaches, offerings."""
 
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori import registry
 from setori.catalogue.commands import AddCoach, AddService, ImportOffering, PublishOffering
 from setori.catalogue.models import Coach, Offering, OfferingArea, OfferingCoach, Service
-from setori.catalogue.rules import search_text
 from setori.days import local_day
 from setori.db import new_id, record
 from setori.errors import Forbidden, Invalid, NotFound
@@ -38,12 +37,30 @@ async def add_coach(db: AsyncSession, order: AddCoach, *, by: Actor | None = Non
     if by is not None and _firm_of(by) != order.provider_id:
         raise NotFound
     coach = Coach(
-        **order.model_dump(mode="json", include={"languages", "ways", "specialities"}) | _bare(order)
+        **order.model_dump(mode="json", include={"languages", "ways", "specialities", "helps"}) | _bare(order)
     )
     db.add(coach)
     record(db, "coach.added", coach.id, by_id=_who(by), at=at, provider_id=str(order.provider_id))
     await db.flush()
     return coach.id
+
+
+async def change_coach(
+    db: AsyncSession, coach_id: UUID, order: AddCoach, *, is_active: bool, by: Actor, at: datetime
+) -> None:
+    """Say something else of a coach of one's own firm, or that nobody new can choose the coach. Raises NotFound."""
+    wanted = select(Coach).where(Coach.id == coach_id, Coach.provider_id == _firm_of(by))
+    coach = (await db.exec(wanted.with_for_update(), execution_options={"populate_existing": True})).first()
+    if coach is None or order.provider_id != coach.provider_id:
+        raise NotFound
+    told = order.model_dump(mode="json", include={"languages", "ways", "specialities", "helps"}) | _bare(
+        order
+    )
+    for name, value in (told | {"is_active": is_active}).items():
+        setattr(coach, name, value)
+    db.add(coach)
+    record(db, "coach.changed", coach.id, by_id=by.person_id, at=at, is_active=is_active)
+    await db.flush()
 
 
 async def publish_offering(db: AsyncSession, order: PublishOffering, *, by: Actor, at: datetime) -> UUID:
@@ -88,17 +105,15 @@ async def take_down_offering(db: AsyncSession, offering_id: UUID, *, by: Actor, 
 async def import_offering(
     db: AsyncSession, order: ImportOffering, *, by: Actor | None = None, at: datetime
 ) -> UUID:
-    """The provider's offering with this foreign id, added or brought up to date. Its ratings and its day stay."""
-    names = await _known_names(db, order.provider_id, order.service_id)
+    """The provider's offering with this foreign id, added or brought up to date. Its day stays."""
+    await _known(db, order.provider_id, order.service_id)
     await _known_areas(db, order.area_codes)
-    values = _values(order) | {"search_text": search_text([order.title, order.summary], names, [])}
+    values = _values(order)
     added = insert(Offering).values(
         id=new_id(),
         provider_id=order.provider_id,
         deliverer_id=order.provider_id,
         foreign_id=order.foreign_id,
-        review_count=0,
-        rating_sum=0,
         published_at=at,
         first_week={},
         **values,
@@ -112,27 +127,6 @@ async def import_offering(
     return offering_id
 
 
-async def add_rating(db: AsyncSession, offering_id: UUID, coach_id: UUID | None, rating: int) -> None:
-    """Add a rating of 1–5 to the kept figures, the offering's first and then the coach's in it.
-
-    Always in this order, so that two reviews at the same time wait for each other instead of locking each other out.
-    """
-    await db.exec(
-        update(Offering)
-        .where(col(Offering.id) == offering_id)
-        .values(review_count=Offering.review_count + 1, rating_sum=Offering.rating_sum + rating)
-    )
-    if coach_id is not None:
-        await db.exec(
-            update(OfferingCoach)
-            .where(
-                col(OfferingCoach.offering_id) == offering_id,
-                col(OfferingCoach.coach_id) == coach_id,
-            )
-            .values(review_count=OfferingCoach.review_count + 1, rating_sum=OfferingCoach.rating_sum + rating)
-        )
-
-
 def _who(by: Actor | None) -> UUID | None:
     return by.person_id if by else None
 
@@ -144,7 +138,7 @@ def _firm_of(by: Actor) -> UUID:
 
 
 def _bare(order: AddCoach) -> dict[str, Any]:
-    return order.model_dump(exclude={"languages", "ways", "specialities"})
+    return order.model_dump(exclude={"languages", "ways", "specialities", "helps"})
 
 
 async def _own(db: AsyncSession, offering_id: UUID, by: Actor) -> Offering:
@@ -160,9 +154,12 @@ async def _own(db: AsyncSession, offering_id: UUID, by: Actor) -> Offering:
 def _values(order: PublishOffering | ImportOffering) -> dict[str, Any]:
     """The columns of an offering that the command gives; lists as JSON knows them."""
     columns = order.model_dump(
-        exclude={"area_codes", "coach_ids", "languages", "ways", "provider_id", "foreign_id", "deliverer_id"}
+        exclude={
+            *("area_codes", "coach_ids", "languages", "ways", "access"),
+            *("provider_id", "foreign_id", "deliverer_id"),
+        }
     )
-    return columns | order.model_dump(mode="json", include={"languages", "ways"})
+    return columns | {"access": []} | order.model_dump(mode="json", include={"languages", "ways", "access"})
 
 
 async def _checked(
@@ -172,26 +169,21 @@ async def _checked(
     if not await registry.may_deliver(db, provider_id, deliverer_id, order.service_id, on=on):
         problem = "Choose your own firm, or one that delivers this service in your consortium today."
         raise Invalid(errors={"deliverer_id": problem})
-    names = await _known_names(db, provider_id, order.service_id)
+    await _known(db, provider_id, order.service_id)
     await _known_areas(db, order.area_codes)
     wanted = select(Coach).where(col(Coach.id).in_(order.coach_ids), Coach.provider_id == deliverer_id)
     coaches = (await db.exec(wanted.order_by(col(Coach.id)))).all() if order.coach_ids else []
     if len(coaches) != len(set(order.coach_ids)):
         raise Invalid(errors={"coach_ids": "Choose coaches of the firm that delivers."})
-    told = [(coach.name, coach.own_words, coach.specialities) for coach in coaches]
-    words = search_text([order.title, order.summary, order.first_week], names, told)
-    return _values(order) | {"deliverer_id": deliverer_id, "search_text": words}
+    return _values(order) | {"deliverer_id": deliverer_id}
 
 
-async def _known_names(db: AsyncSession, provider_id: UUID, service_id: UUID) -> list[str]:
-    """The names under which the offering is found besides its own: the provider's and the service's."""
-    service = await db.get(Service, service_id)
-    if service is None:
+async def _known(db: AsyncSession, provider_id: UUID, service_id: UUID) -> None:
+    """Refuse a service that there is not, and a provider that there is not."""
+    if await db.get(Service, service_id) is None:
         raise Invalid(errors={"service_id": "Choose a service."})
-    provider = await names_of_organisations(db, [provider_id])
-    if provider_id not in provider:
+    if provider_id not in await names_of_organisations(db, [provider_id]):
         raise NotFound
-    return [provider[provider_id], *service.name.values()]
 
 
 async def _known_areas(db: AsyncSession, codes: Collection[str]) -> None:
@@ -212,15 +204,12 @@ async def _place(db: AsyncSession, offering_id: UUID, codes: Collection[str]) ->
 
 
 async def _staff(db: AsyncSession, offering_id: UUID, coach_ids: Collection[UUID]) -> None:
-    """These coaches and no others; who stays keeps the ratings earned here."""
+    """These coaches and no others; what was said of who leaves is kept."""
     await db.exec(
         delete(OfferingCoach).where(
             col(OfferingCoach.offering_id) == offering_id, col(OfferingCoach.coach_id).not_in(coach_ids)
         )
     )
-    rows = [
-        {"offering_id": offering_id, "coach_id": coach_id, "review_count": 0, "rating_sum": 0}
-        for coach_id in sorted(set(coach_ids))
-    ]
+    rows = [{"offering_id": offering_id, "coach_id": coach_id} for coach_id in sorted(set(coach_ids))]
     if rows:
         await db.exec(insert(OfferingCoach).values(rows).on_conflict_do_nothing())

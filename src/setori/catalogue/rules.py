@@ -1,17 +1,8 @@
-"""What can be bought: how coaches meet people, what an offering must say, and when a figure may be shown."""
+"""What can be bought: how coaches meet people, and what an offering must say."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 
-from setori.texts import Texts
-
-ENOUGH_REVIEWS = 5
-"""Below this many answers a mean says too little, and is told in words."""
-
 COMPARE_AT_MOST = 3
-
-SEPARATOR = "\x1f"
-"""Between an offering's own words and those of its coaches, where it is searched."""
 
 
 class Way(StrEnum):
@@ -21,6 +12,26 @@ class Way(StrEnum):
     VIDEO = "video"
     PHONE = "phone"
     CHAT = "chat"
+
+
+class Access(StrEnum):
+    """What the place of an offering has for those who need it."""
+
+    STEP_FREE = "step_free"
+    TOILET = "accessible_toilet"
+    LOOP = "hearing_loop"
+    QUIET = "quiet_room"
+    SIGN_LANGUAGE = "sign_language"
+    EASY_LANGUAGE = "easy_language"
+
+
+class Help(StrEnum):
+    """What a coach is strong in, as the coach's firm says: two of them at most, so that it means something."""
+
+    STRUCTURE = "structure"
+    ENCOURAGEMENT = "encouragement"
+    CONTACTS = "contacts"
+    PATIENCE = "patience"
 
 
 class Unit(StrEnum):
@@ -35,24 +46,7 @@ class Order(StrEnum):
 
     TURNS = "turns"
     PRICE = "price"
-    REVIEWS = "reviews"
+    EXPERIENCE = "experience"
+    EARLIEST = "earliest"
+    DISTANCE = "distance"
     NAME = "name"
-
-
-def shown_mean(count: int, total: int) -> float | None:
-    """The mean of ratings 1–5 once there are enough of them, else None: too early to say."""
-    return round(total / count, 1) if count >= ENOUGH_REVIEWS else None
-
-
-def search_text(
-    texts: Iterable[Texts], names: Iterable[str], coaches: Iterable[tuple[str, Texts, list[str]]]
-) -> str:
-    """All the words by which an offering is found, in small letters: its own, then those of its coaches.
-
-    The two are kept apart by SEPARATOR, so that a coach is not found by the words of another coach.
-    """
-    own = [word for text in texts for word in text.values()] + list(names)
-    theirs = [
-        " ".join((name, *own_words.values(), *specialities)) for name, own_words, specialities in coaches
-    ]
-    return SEPARATOR.join((" ".join(own), " ".join(theirs))).lower()

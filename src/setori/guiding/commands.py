@@ -4,8 +4,9 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from setori.booking import Moment
 from setori.guiding.rules import Scope
 from setori.people import Command, Empty
 
@@ -44,4 +45,4 @@ class BookFor(Command):
     """A free time for a client's voucher."""
 
     voucher_id: UUID
-    starts_at: AwareDatetime
+    starts_at: Moment

@@ -5,7 +5,7 @@ or problems of it, `loading` takes the rows in through the domains, and `command
 """
 
 from setori.importing.command import main
-from setori.importing.fields import Kind, OfferingRow, ProviderRow, Standing
+from setori.importing.fields import Kind, OfferingRow, OutcomeRow, ProviderRow, Standing
 from setori.importing.loading import GroundMissing, Loaded, known_providers, load
 from setori.importing.mapping import Mapping, MappingRefused, parse_mapping
 from setori.importing.problems import Problem, Weight, count_kinds
@@ -21,6 +21,7 @@ __all__ = [
     "Mapping",
     "MappingRefused",
     "OfferingRow",
+    "OutcomeRow",
     "Problem",
     "ProviderRow",
     "Reading",

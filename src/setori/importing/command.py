@@ -136,7 +136,7 @@ async def _import(wish: Wish, file: bytes, database_url: str, at: datetime) -> N
 
 async def _import_in(db: Database, wish: Wish, file: bytes, at: datetime) -> None:
     """Read, try, and either keep everything or nothing. Whatever raises on the way undoes the transaction."""
-    known = await known_providers(db, wish.mapping) if wish.mapping.kind is Kind.OFFERINGS else None
+    known = await known_providers(db, wish.mapping)
     reading = read(file, wish.mapping, known=known)
     _tell_reading(wish, reading)
     if reading.unreadable:

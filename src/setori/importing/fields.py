@@ -11,6 +11,7 @@ class Kind(StrEnum):
 
     PROVIDERS = "providers"
     OFFERINGS = "offerings"
+    OUTCOMES = "outcomes"
 
 
 class Standing(StrEnum):
@@ -36,6 +37,7 @@ class Shape(StrEnum):
     SERVICE = "service"
     PRICE = "price"
     HOURS = "hours"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Field:
     longest: int = 200
     vital: bool = False
 
+
+AFTER_MONTHS = (6, 12, 24)
+"""After how many months a register may tell what became of those who completed."""
 
 FIELDS: dict[Kind, dict[str, Field]] = {
     Kind.PROVIDERS: {
@@ -76,6 +81,15 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         "hours": Field(Shape.HOURS, required=True),
         "languages": Field(Shape.CODES, required=True),
         "ways": Field(Shape.CODES, required=True),
+    },
+    Kind.OUTCOMES: {
+        "provider": Field(Shape.KEY, required=True, longest=60),
+        "service": Field(Shape.SERVICE, required=True, longest=60),
+        **{
+            f"{what}_{months}": Field(Shape.NUMBER, longest=40)
+            for what in ("completed", "reached")
+            for months in AFTER_MONTHS
+        },
     },
 }
 
@@ -125,4 +139,19 @@ class OfferingRow:
     ways: tuple[str, ...]
 
 
-Row = ProviderRow | OfferingRow
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What a register says came of a provider's programmes in a subject.
+
+    `known` lists after how many months, how many had completed by then, and how many of them had reached it.
+    """
+
+    line: int
+    foreign_id: str
+    provider: str
+    service: str
+    subject: str
+    known: tuple[tuple[int, int, int], ...]
+
+
+Row = ProviderRow | OfferingRow | OutcomeRow

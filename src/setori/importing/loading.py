@@ -13,12 +13,13 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from setori import catalogue, people, places, registry
+from setori import catalogue, figures, people, places, registry
 from setori.catalogue import AddService, ImportOffering
 from setori.days import local_day
 from setori.db import Database
 from setori.errors import Conflict, Invalid, SetoriError
-from setori.importing.fields import Kind, OfferingRow, ProviderRow, Row, Standing
+from setori.figures import TakeInOutcome
+from setori.importing.fields import Kind, OfferingRow, OutcomeRow, ProviderRow, Row, Standing
 from setori.importing.mapping import Mapping
 from setori.importing.problems import Problem
 from setori.importing.reasons import say, together
@@ -57,8 +58,10 @@ class Taker(Protocol):
         """Words of COUNTED. Raises SetoriError or ValidationError when the row is refused."""
 
 
-async def known_providers(db: Database, mapping: Mapping) -> frozenset[str]:
-    """The provider keys that offerings of this register may name."""
+async def known_providers(db: Database, mapping: Mapping) -> frozenset[str] | None:
+    """The provider keys that offerings and outcomes of this register may name; None where rows are providers."""
+    if mapping.kind is Kind.PROVIDERS:
+        return None
     return frozenset(await registry.list_imported(db, mapping.register_code))
 
 
@@ -74,8 +77,7 @@ async def load(
 
     Raises GroundMissing when an area, a procurer or a rulebook of the mapping is not there.
     """
-    prepare = _prepare_providers if mapping.kind is Kind.PROVIDERS else _prepare_offerings
-    taker: Taker = await prepare(db, mapping, at)
+    taker: Taker = await PREPARE[mapping.kind](db, mapping, at)
     counts: Counter[str] = Counter()
     problems = []
     for number, row in enumerate(rows, 1):
@@ -90,6 +92,8 @@ async def load(
                 counts["restated"] += 1  # an approval that stood here before has changed
         if tell is not None and number % TOLD_EVERY == 0:
             await tell(number)
+    if mapping.kind is Kind.OUTCOMES:
+        await figures.count_register(db, mapping.register_code)
     return Loaded(counts, problems)
 
 
@@ -196,6 +200,42 @@ class _Offerings:
         return ["added" if told is None else "changed"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcomes:
+    """Takes in what came of the programmes of providers, as their register says."""
+
+    db: Database
+    mapping: Mapping
+    at: datetime
+    providers: dict[str, UUID]
+    services: dict[str, UUID]
+
+    async def take(self, row: Row) -> list[str]:
+        """Write down what is known of a subject, or change what has changed."""
+        assert isinstance(row, OutcomeRow)
+        order = TakeInOutcome(
+            register_code=self.mapping.register_code,
+            provider_id=self.providers[row.provider],
+            service_id=self.services[row.service],
+            subject=row.subject,
+            source=self.mapping.source,
+            known=row.known,
+        )
+        return [await figures.take_in_outcome(self.db, order, at=self.at)]
+
+
+async def _prepare_outcomes(db: Database, mapping: Mapping, at: datetime) -> Taker:
+    known = await registry.list_imported(db, mapping.register_code)
+    providers = {foreign_id: provider_id for foreign_id, (provider_id, _) in known.items()}
+    services = {service.code: service.id for service in await catalogue.list_services(db)}
+    for code in sorted(set(mapping.services.values()) - set(services)):
+        raise GroundMissing(
+            "The catalogue has no service {service}. Import the offerings of the register first.",
+            service=code,
+        )
+    return _Outcomes(db, mapping, at, providers, services)
+
+
 async def _prepare_providers(db: Database, mapping: Mapping, at: datetime) -> Taker:
     known = await registry.list_imported(db, mapping.register_code)
     terms = mapping.approval
@@ -263,6 +303,13 @@ async def _rulebooks(
                 service=code,
             )
     return {services[code]: published[services[code]] for code in wanted}
+
+
+PREPARE: dict[Kind, Callable[[Database, Mapping, datetime], Awaitable[Taker]]] = {
+    Kind.PROVIDERS: _prepare_providers,
+    Kind.OFFERINGS: _prepare_offerings,
+    Kind.OUTCOMES: _prepare_outcomes,
+}
 
 
 def _problem_of(row: Row, refused: SetoriError | ValidationError) -> Problem:

@@ -247,9 +247,9 @@ def _inconsistencies(mapping: Mapping) -> Iterator[Reason]:
             yield say("columns: no column is mapped to {field}, and a row is nothing without it", field=field)
     yield from _unknown_fields(mapping)
     yield from _unknown_values(mapping)
+    if mapping.kind is not Kind.PROVIDERS and not mapping.services:
+        yield say('services: say which codes are which service, such as "51" = "health-training"')
     if mapping.kind is Kind.OFFERINGS:
-        if not mapping.services:
-            yield say('services: say which codes are which service, such as "51" = "health-training"')
         if not mapping.areas:
             yield say("areas: name the employment areas in whose catalogue the offerings are shown")
         for service in sorted(set(mapping.services.values()) - set(mapping.service_names)):

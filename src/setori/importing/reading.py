@@ -4,13 +4,14 @@ Nothing here touches the database or raises over what a file holds: whatever the
 """
 
 import codecs
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from setori.importing.cells import Cells
-from setori.importing.fields import Kind, OfferingRow, ProviderRow, Row, Standing
+from setori.importing.fields import Kind, OfferingRow, OutcomeRow, ProviderRow, Row, Standing
 from setori.importing.mapping import Mapping
+from setori.importing.outcome_rows import read_outcome
 from setori.importing.problems import Problem, Weight
 from setori.importing.reasons import say, together
 from setori.importing.records import Fault, Record, count_lines, split
@@ -134,7 +135,7 @@ class _Reader:
 
     def _read_record(self, record: Record) -> list[Problem]:
         cells = Cells(record.line, dict(zip(self._names, record.fields, strict=True)), self._mapping)
-        row = _provider(cells) if self._mapping.kind is Kind.PROVIDERS else _offering(cells)
+        row = READ[self._mapping.kind](cells)
         if self._is_orphan(row):
             reason = say(
                 "There is no such provider in the register. Import the providers first, or leave this out."
@@ -150,11 +151,11 @@ class _Reader:
             return cells.problems
         if isinstance(row, ProviderRow):
             self._compare(cells, "name", (row.name.casefold(), row.city.casefold(), row.postal_code))
-        else:
+        elif isinstance(row, OfferingRow):
             self._compare(
                 cells, "title", (row.provider, row.title.casefold(), str(row.price_cents), row.summary)
             )
-        if not cells.refused:
+        if not cells.refused and not (isinstance(row, OutcomeRow) and not row.known):
             self._rows.append(row)
         return cells.problems
 
@@ -233,6 +234,13 @@ def _offering(cells: Cells) -> OfferingRow:
         languages=cells.codes("languages"),
         ways=cells.codes("ways"),
     )
+
+
+READ: dict[Kind, Callable[[Cells], Row]] = {
+    Kind.PROVIDERS: _provider,
+    Kind.OFFERINGS: _offering,
+    Kind.OUTCOMES: read_outcome,
+}
 
 
 def _decode(file: bytes, encoding: str) -> tuple[str, Problem | None]:

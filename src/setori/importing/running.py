@@ -10,7 +10,6 @@ from uuid import UUID
 from setori import intake, people
 from setori.db import Database, Sessions
 from setori.errors import SetoriError
-from setori.importing.fields import Kind
 from setori.importing.loading import Loaded, known_providers, load
 from setori.importing.mapping import Mapping, parse_mapping
 from setori.importing.problems import Problem, Weight
@@ -73,7 +72,7 @@ async def list_refused(
     run = await intake.load_run(db, view.id)
     assert run is not None
     mapping = await _mapping_of(db, run)
-    known = await known_providers(db, mapping) if mapping.kind is Kind.OFFERINGS else None
+    known = await known_providers(db, mapping)
     reading = await asyncio.to_thread(read, run.file, mapping, known=known)
     told: dict[int, dict[str, list[list[Any]]]] = {}
     for one in run.problems:
@@ -92,7 +91,7 @@ async def _work(db: Database, run: ImportRun, tell: Any, *, at: datetime) -> Non
     """Raises _Unusable at the end of a check."""
     status, skip_bad_rows = run.status, run.skip_bad_rows
     mapping = await _mapping_of(db, run)
-    known = await known_providers(db, mapping) if mapping.kind is Kind.OFFERINGS else None
+    known = await known_providers(db, mapping)
     reading = await asyncio.to_thread(read, run.file, mapping, known=known)
     if reading.unreadable:
         raise _Unusable(reading, None)

@@ -24,6 +24,7 @@ class Made(StrEnum):
     PROVIDER = "provider"
     APPROVAL = "approval"
     OFFERING = "offering"
+    OUTCOME = "outcome"
 
 
 MOVES: dict[RunStatus, frozenset[RunStatus]] = {

@@ -1,13 +1,16 @@
 """Reading claims, each for the eyes that may see them, and locking them."""
 
+from datetime import date
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import vouchers
 from setori.errors import Forbidden, NotFound
 from setori.outcomes.models import Clawback, OutcomeClaim, OutcomeStep
+from setori.outcomes.rules import lasted_on
 from setori.people import Actor, Role
 from setori.vouchers import Voucher
 
@@ -39,6 +42,30 @@ async def list_paid(db: AsyncSession, voucher_id: UUID) -> list[OutcomeStep]:
         OutcomeStep.voucher_id == voucher_id, col(OutcomeStep.undone).is_(None)
     )
     return list((await db.exec(wanted.order_by(col(OutcomeStep.months)))).all())
+
+
+async def is_paid_elsewhere(
+    db: AsyncSession, voucher: Voucher, since: date, until: date, *, taking: bool = False
+) -> bool:
+    """Whether some of these days were paid for on another voucher of the same person, whoever gave it.
+
+    `taking` is for whoever is about to pay: others wait until the transaction ends.
+    """
+    if taking:
+        whose = func.hashtextextended(f"outcome of {voucher.person_id}", 0)
+        await db.exec(select(func.pg_advisory_xact_lock(whose)))
+    wanted = (
+        select(col(OutcomeStep.months), col(OutcomeClaim.since))
+        .join(OutcomeClaim, col(OutcomeClaim.id) == OutcomeStep.claim_id)
+        .join(Voucher, col(Voucher.id) == OutcomeStep.voucher_id)
+        .where(
+            Voucher.person_id == voucher.person_id,
+            OutcomeStep.voucher_id != voucher.id,
+            col(OutcomeStep.undone).is_(None),
+            col(OutcomeClaim.since) < until,
+        )
+    )
+    return any(since < lasted_on(begun, months) for months, begun in (await db.exec(wanted)).all())
 
 
 async def list_paid_for(db: AsyncSession, claim_id: UUID) -> list[OutcomeStep]:

@@ -33,6 +33,14 @@ class PaidAlready(Conflict):
     sentence = "A fee has been paid for this outcome already. It is not paid twice."
 
 
+class PaidElsewhere(Conflict):
+    """One outcome, several vouchers: still one fee."""
+
+    sentence = (
+        "A fee for these months has been paid on another voucher of the same person. It is not paid twice."
+    )
+
+
 class ReserveReturned(Conflict):
     """The money went back to the budget."""
 

@@ -1,8 +1,9 @@
 """Outcomes: the states of a claim, when a step is reached, and what may be verified by what. Pure."""
 
-from calendar import monthrange
 from datetime import date
 from enum import IntEnum, StrEnum
+
+from setori.days import months_after
 
 
 class ClaimStatus(StrEnum):
@@ -77,8 +78,7 @@ class ClawbackStatus(StrEnum):
 
 def lasted_on(since: date, months: int) -> date:
     """The day on which something that began has lasted so many months."""
-    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
-    return date(year, month + 1, min(since.day, monthrange(year, month + 1)[1]))
+    return months_after(since, months)
 
 
 def can_verify(proof: Proof, *, by_client: bool, client_says: ClientSays) -> bool:

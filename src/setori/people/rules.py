@@ -23,11 +23,13 @@ class Role(StrEnum):
     FINANCE = "finance"
     APPROVER = "approver"
     SERVICE_MANAGER = "service_manager"
+    SAFEGUARDING = "safeguarding"
 
 
 PROVIDER_ROLES = frozenset({Role.COACH, Role.PROVIDER_OWNER})
 PROCURER_ROLES = frozenset({Role.CASE_WORKER, Role.REGISTRAR, Role.FINANCE, Role.APPROVER})
-"""Who sees a procurer's desk. A service manager is of the procurer's side, and sees nothing but what clients allow."""
+"""Who sees a procurer's desk. A service manager is of the procurer's side, and sees nothing but what clients allow;
+who is named for safeguarding sees nothing but what clients told in confidence."""
 
 LINK_LIVES = timedelta(minutes=10)
 DEMO_LINK_LIVES = timedelta(days=365)
@@ -59,4 +61,4 @@ def role_fits(role: Role, kind: OrganisationKind | None) -> bool:
         return role is Role.JOBSEEKER
     if kind is OrganisationKind.PROVIDER:
         return role in PROVIDER_ROLES
-    return role in PROCURER_ROLES or role is Role.SERVICE_MANAGER
+    return role in PROCURER_ROLES or role in (Role.SERVICE_MANAGER, Role.SAFEGUARDING)

@@ -1,5 +1,6 @@
 """Where: the employment areas of Finland, their municipalities and postal codes."""
 
+from sqlalchemy import Float
 from sqlmodel import Field, SQLModel
 
 from setori.db import texts
@@ -19,6 +20,9 @@ class Municipality(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=3)
     area_code: str = Field(foreign_key="area.code", index=True)
     name: Texts = texts()
+    latitude: float | None = Field(default=None, sa_type=Float)
+    longitude: float | None = Field(default=None, sa_type=Float)
+    """Where its main town lies, in degrees."""
 
 
 class PostalCode(SQLModel, table=True):

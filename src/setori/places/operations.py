@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +23,22 @@ async def load_areas(db: AsyncSession, names: Mapping[str, Texts]) -> None:
 async def load_municipalities(db: AsyncSession, rows: Iterable[tuple[str, str, Texts]]) -> None:
     """Municipalities: (code, code of the employment area, name)."""
     await _upsert(db, Municipality, ({"code": c, "area_code": area, "name": name} for c, area, name in rows))
+
+
+async def place_municipalities(db: AsyncSession, rows: Iterable[tuple[str, float, float]]) -> None:
+    """Where the main towns of municipalities lie: (code, latitude, longitude); unknown codes are left out."""
+    spots = list(rows)
+    statement = (
+        "update municipality m set latitude = t.latitude, longitude = t.longitude"
+        " from unnest(cast(:codes as text[]), cast(:latitudes as float8[]), cast(:longitudes as float8[]))"
+        " as t (code, latitude, longitude) where m.code = t.code"
+    )
+    given = {
+        "codes": [code for code, _, _ in spots],
+        "latitudes": [latitude for _, latitude, _ in spots],
+        "longitudes": [longitude for _, _, longitude in spots],
+    }
+    await db.exec(text(statement), params=given)  # type: ignore[call-overload]
 
 
 async def load_postal_codes(db: AsyncSession, rows: Iterable[tuple[str, str, Texts]]) -> None:

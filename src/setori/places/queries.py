@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +25,32 @@ class MunicipalityView:
     code: str
     name: Texts
     area_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that somebody names: its municipality, and where on the map that lies, in degrees."""
+
+    name: Texts
+    area_code: str
+    latitude: float
+    longitude: float
+
+
+async def find_spot(db: AsyncSession, told: str) -> Spot | None:
+    """Where a postal code or a municipality is; None for what is neither, or lies nowhere that is known."""
+    word = told.strip()
+    fi, sv = col(Municipality.name)["fi"].astext, col(Municipality.name)["sv"].astext
+    wanted = select(Municipality)
+    if word.isascii() and word.isdigit():
+        wanted = wanted.join(PostalCode, col(PostalCode.municipality_code) == Municipality.code)
+        wanted = wanted.where(PostalCode.code == word)
+    else:
+        wanted = wanted.where((func.lower(fi) == word.lower()) | (func.lower(sv) == word.lower()))
+    found = (await db.exec(wanted.order_by(col(Municipality.code)).limit(1))).first()
+    if found is None or found.latitude is None or found.longitude is None:
+        return None
+    return Spot(found.name, found.area_code, found.latitude, found.longitude)
 
 
 async def list_areas(db: AsyncSession) -> list[AreaView]:

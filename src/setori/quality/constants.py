@@ -51,8 +51,8 @@ STRATUM_AT_LEAST = 20
 UNEMPLOYED_MONTHS = (6, 24)
 """Bands of full months without work at issue: under 6, 6 to 24, over 24."""
 
-AGES = (20, 25, 30, 55)
-"""Bands of age at issue begin at these birthdays: under 20, 20–24, 25–29, 30–54, 55 and over."""
+AGES = (20, 25, 30)
+"""Bands of age at issue begin at these birthdays: under 20, 20–24, 25–29, 30 and over."""
 
 LASTING_MONTHS = (3, 6, 12)
 """An outcome is looked at after so many months: each has its own figure."""

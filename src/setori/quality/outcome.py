@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
+from math import fsum, isfinite
 
 from setori.quality import constants as c
 from setori.quality.intervals import wilson
@@ -40,10 +40,13 @@ class Stratum:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """One client for whom the time to look has come. `reached` is None when nobody knows."""
+    """One client for whom the time to look has come. `reached` is None when nobody knows.
+
+    Those whose stratum was not recorded at issue (None) are compared with each other.
+    """
 
     provider: Hashable
-    stratum: Stratum
+    stratum: Stratum | None
     reached: bool | None
 
 
@@ -109,32 +112,39 @@ def tallies(clients: Iterable[Finished]) -> dict[Hashable, Tally]:
     All expected numbers together are all observed ones. A client of whom nothing is known counts nowhere.
     """
     known = [one for one in clients if one.reached is not None]
-    cell_of = _pool(Counter(one.stratum for one in known))
-    size: Counter[Hashable] = Counter(cell_of[one.stratum] for one in known)
-    reached: Counter[Hashable] = Counter(cell_of[one.stratum] for one in known if one.reached)
+    usual = usual_rates(known)
     by_provider: dict[Hashable, list[Finished]] = {}
     for one in known:
         by_provider.setdefault(one.provider, []).append(one)
     found = {}
     for provider, own in by_provider.items():
-        rates = [reached[cell_of[one.stratum]] / size[cell_of[one.stratum]] for one in own]
+        rates = [usual[one.stratum] for one in own]
         found[provider] = Tally(
             finished=len(own),
             observed=sum(bool(one.reached) for one in own),
-            expected=sum(rates),
-            variance=sum(rate * (1 - rate) for rate in rates),
+            expected=fsum(rates),
+            variance=fsum(rate * (1 - rate) for rate in rates),
         )
     return found
 
 
-def _pool(sizes: Counter[Stratum]) -> dict[Stratum, Hashable]:
+def usual_rates(clients: Iterable[Finished]) -> dict[Stratum | None, float]:
+    """The share that reaches the outcome in each stratum of a whole programme, or in what it is pooled into."""
+    known = [one for one in clients if one.reached is not None]
+    cell_of = _pool(Counter(one.stratum for one in known))
+    size: Counter[Hashable] = Counter(cell_of[one.stratum] for one in known)
+    reached: Counter[Hashable] = Counter(cell_of[one.stratum] for one in known if one.reached)
+    return {stratum: reached[cell] / size[cell] for stratum, cell in cell_of.items()}
+
+
+def _pool(sizes: Counter[Stratum | None]) -> dict[Stratum | None, Hashable]:
     """Which cell gives a stratum its rate: its own, if large enough, else all small ones of its need together.
 
     Where these are too few together, the whole level of need is one cell, however small it is.
     """
-    cells: dict[Stratum, Hashable] = {}
+    cells: dict[Stratum | None, Hashable] = {None: None} if None in sizes else {}
     for need in Need:
-        strata = [stratum for stratum in sizes if stratum.need == need]
+        strata = [stratum for stratum in sizes if stratum is not None and stratum.need == need]
         small = [stratum for stratum in strata if sizes[stratum] < c.STRATUM_AT_LEAST]
         pooled = strata if 0 < sum(sizes[one] for one in small) < c.STRATUM_AT_LEAST else small
         cells |= {stratum: need if stratum in pooled else stratum for stratum in strata}

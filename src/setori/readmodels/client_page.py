@@ -11,6 +11,7 @@ from setori.db import Database
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Role
 from setori.texts import Texts
+from setori.vouchers import RECORD_AFTER_END, RECORD_AFTER_LEAVING
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class ClientPage:
     def is_ours(self) -> bool:
         """Whether the client is still with us."""
         return self.left_on is None
+
+    @property
+    def records_until(self) -> date:
+        """Until when a session that was held in time can still be recorded: it may lie in the past."""
+        if self.left_on is not None:
+            return self.left_on + RECORD_AFTER_LEAVING
+        return self.expires_on + RECORD_AFTER_END
 
     @property
     def units_left(self) -> int:

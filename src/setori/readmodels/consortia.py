@@ -244,11 +244,15 @@ join service s on s.id = a.service_id join rulebook b on b.id = a.rulebook_id
 cross join lateral (
   select coalesce(sum(r.amount_cents), 0)::bigint as captured,
          coalesce(sum(r.amount_cents) filter (where exists (
-           select from partner p where p.approval_id = a.id and p.firm_id = f.deliverer_id
+           select from partner p where p.approval_id = w.id and p.firm_id = f.deliverer_id
              and p.part = 'subcontractor' and p.during @> r.service_on)), 0)::bigint as subcontracted
-  from redemption r join choice c on c.id = r.choice_id join offering f on f.id = c.offering_id
-  where r.procurer_id = a.procurer_id and r.provider_id = a.provider_id and r.service_id = a.service_id
-    and r.status = 'confirmed' and a.valid_during @> r.service_on) m
+  -- Also what was delivered before a suspension: the cap is the rulebook's, not of the days since.
+  from approval w
+  join redemption r on r.procurer_id = w.procurer_id and r.provider_id = w.provider_id
+   and r.service_id = w.service_id and r.status = 'confirmed' and w.valid_during @> r.service_on
+  join choice c on c.id = r.choice_id join offering f on f.id = c.offering_id
+  where w.procurer_id = a.procurer_id and w.provider_id = a.provider_id and w.rulebook_id = a.rulebook_id
+    and lower(w.valid_during) <= lower(a.valid_during)) m
 where (cast(:lead as uuid) is null or a.provider_id = :lead)
   and (cast(:procurer as uuid) is null or a.procurer_id = :procurer)
   and (cast(:approval as uuid) is null or a.id = :approval)

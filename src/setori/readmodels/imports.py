@@ -37,13 +37,17 @@ class Uses:
     applications: int
     vouchers: int
     people: int
+    outcomes: int
+    """Figures that the register told of its firms in another import."""
     imports: list[LaterImport]
     firms: list[FirmInUse]
 
     @property
     def any(self) -> bool:
         """Whether anything stands in the way that is known here."""
-        return any((self.offerings, self.approvals, self.applications, self.vouchers, self.people))
+        return any(
+            (self.offerings, self.approvals, self.applications, self.vouchers, self.people, self.outcomes)
+        )
 
 
 async def uses_of(db: Database, run_id: UUID) -> Uses:
@@ -51,8 +55,8 @@ async def uses_of(db: Database, run_id: UUID) -> Uses:
     (counts,) = await _rows(db, COUNTS, run=run_id)
     imports = [LaterImport(*row) for row in await _rows(db, IMPORTS, run=run_id)]
     firms = [FirmInUse(*row) for row in await _rows(db, FIRMS, run=run_id)]
-    offerings, approvals, applications, vouchers, members = counts
-    return Uses(offerings, approvals, applications, vouchers, members, imports, firms)
+    offerings, approvals, applications, vouchers, members, told = counts
+    return Uses(offerings, approvals, applications, vouchers, members, told, imports, firms)
 
 
 async def _rows(db: Database, statement: str, **given: Any) -> list[Any]:
@@ -73,6 +77,9 @@ chosen as materialized (
   select c.voucher_id, c.provider_id from choice c
   where c.provider_id in (select id from firms) or c.offering_id in (select subject_id from ours)),
 applied as materialized (select a.id, a.provider_id from application a where a.provider_id in (select id from firms)),
+told as materialized (
+  select r.id, r.provider_id from register_outcome r
+  where r.provider_id in (select id from firms) and r.id not in (select subject_id from ours)),
 members as materialized (
   select m.person_id, m.organisation_id as provider_id from membership m
   where m.organisation_id in (select id from firms))
@@ -80,7 +87,8 @@ members as materialized (
 
 COUNTS = """
 select (select count(*) from sold), (select count(*) from allowed), (select count(*) from applied),
-       (select count(distinct voucher_id) from chosen), (select count(distinct person_id) from members)
+       (select count(distinct voucher_id) from chosen), (select count(distinct person_id) from members),
+       (select count(*) from told)
 """
 
 IMPORTS = """
@@ -93,6 +101,7 @@ group by r.id order by r.id desc
 FIRMS = """
 select o.id, o.name from organisation o
 where o.id in (select provider_id from sold union select provider_id from allowed union select provider_id from chosen
-               union select provider_id from applied union select provider_id from members)
+               union select provider_id from told union select provider_id from applied
+               union select provider_id from members)
 order by lower(o.name), o.id limit 10
 """

@@ -157,6 +157,13 @@ async def list_of_voucher(db: Database, voucher_id: UUID, *, by: Actor) -> list[
     return [ClaimRow(*row) for row in await _rows(db, CLAIMS + NEWEST, **_whose(by), **given)]
 
 
+async def list_of_person(db: Database, voucher_id: UUID, *, by: Actor) -> list[ClaimRow]:
+    """Everything that is claimed of whoever holds a voucher, on any of theirs, as far as these eyes may see it."""
+    given = {"open": False, "clawback": False, "after": None, "id": None, "voucher": voucher_id, "limit": 50}
+    wanted = CLAIMS.replace("c.voucher_id = :voucher", OF_SAME_PERSON)
+    return [ClaimRow(*row) for row in await _rows(db, wanted + NEWEST, **_whose(by), **given)]
+
+
 async def find_claim(db: Database, claim_id: UUID, *, by: Actor) -> ClaimRow:
     """One claim. Raises NotFound."""
     given = {"open": False, "clawback": False, "after": None, "id": claim_id, "voucher": None, "limit": 1}
@@ -253,6 +260,8 @@ async def _rows(db: Database, query: str, **given: Any) -> list[Any]:
     connection = await db.connection()
     return list((await connection.execute(text(query), given)).all())
 
+
+OF_SAME_PERSON = "v.person_id = (select person_id from voucher where id = :voucher)"
 
 CLAIMS = """
 select c.id, c.voucher_id, h.name, f.name, o.name, p.name, c.kind, c.months, c.since, c.deadline_on, c.status,

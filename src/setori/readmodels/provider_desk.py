@@ -11,12 +11,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from setori.days import month_of, next_month
+from setori.days import midnight, month_of, next_month
 from setori.db import Database, Page, page_of
 from setori.errors import Forbidden, NotFound
 from setori.people import PROVIDER_ROLES, Actor, Role
 from setori.texts import Texts
-from setori.vouchers import HOLD_LIVES
+from setori.vouchers import HOLD_LIVES, RECORD_AFTER_END, RECORD_AFTER_LEAVING
 
 PAGE = 25
 
@@ -55,6 +55,11 @@ class ClientRow:
     unit_minutes: int
     ways: list[str]
     delivered_minutes: int
+
+    @property
+    def records_until(self) -> date:
+        """Until when a session that was held by the voucher's last day can be recorded."""
+        return self.expires_on + RECORD_AFTER_END
 
     @property
     def units_left(self) -> int:
@@ -124,14 +129,15 @@ class SessionPage:
 async def find_desk(db: Database, *, by: Actor, on: date) -> Desk:
     """The figures of the day, in one query."""
     month = month_of(on)
-    return Desk(*(await _rows(db, DESK, **_whose(by), today=on, month=month, until=next_month(month)))[0])
+    given = {"ended_since": on - RECORD_AFTER_END, "month": month, "until": next_month(month)}
+    return Desk(*(await _rows(db, DESK, **_whose(by), **given))[0])
 
 
 async def list_clients(
     db: Database, *, by: Actor, on: date, ended: bool = False, after: UUID | None = None, limit: int = PAGE
 ) -> Page[ClientRow]:
     """Vouchers whose current choice is ours, the newest choice first: those in use, or those that are over."""
-    given = {"today": on, "ended": ended, "after": after, "code_hash": None, "limit": limit + 1}
+    given = {**_while_recorded(on), "ended": ended, "after": after, "code_hash": None, "limit": limit + 1}
     listed = [ClientRow(*row) for row in await _rows(db, CLIENTS, **_whose(by), **given)]
     return page_of(listed, [row.id for row in listed], limit)
 
@@ -140,7 +146,7 @@ async def find_client_by_code(db: Database, code_hash: bytes, *, by: Actor, on: 
     """Whose voucher has this code, when its holder has chosen our firm; None for all other codes."""
     # Whoever holds the code in hand may record with it, so a coach's own clients are not told apart here.
     whose = {"provider": _firm_of(by), "coach": None}
-    given = {"today": on, "ended": None, "after": None, "code_hash": code_hash, "limit": 1}
+    given = {**_while_recorded(on), "ended": None, "after": None, "code_hash": code_hash, "limit": 1}
     found = await _rows(db, CLIENTS, **whose, **given)
     return ClientRow(*found[0]) if found else None
 
@@ -166,6 +172,14 @@ async def find_session(db: Database, session_id: UUID, *, by: Actor) -> SessionP
     if not found:
         raise NotFound
     return SessionPage(SessionRow(*found[0][:10]), *found[0][10:])
+
+
+def _while_recorded(on: date) -> dict[str, Any]:
+    """Since when vouchers that are over, and clients who moved on, can still have sessions recorded."""
+    return {
+        "ended_since": on - RECORD_AFTER_END,
+        "left_since": midnight(on - RECORD_AFTER_LEAVING),
+    }
 
 
 def _whose(by: Actor) -> dict[str, Any]:
@@ -198,7 +212,7 @@ _OURS = """{0}.provider_id = any(array(
 
 DESK = f"""
 select (select count(*) from choice c join voucher v on v.id = c.voucher_id left join coach k on k.id = c.coach_id
-        where c.provider_id = :provider and c.ended_at is null and v.status = 'chosen' and v.expires_on >= :today
+        where c.provider_id = :provider and c.ended_at is null and v.status = 'chosen' and v.expires_on >= :ended_since
           and {_MINE}),
        s.waiting, s.waiting_cents, s.month_sessions, s.month_cents, s.unsettled_cents
 from (select count(*) filter (where r.status = 'held') as waiting,
@@ -231,9 +245,10 @@ join person h on h.id = v.person_id
 join service s on s.id = v.service_id
 join organisation o on o.id = v.procurer_id
 left join coach k on k.id = c.coach_id
-where {_OURS.format("c")} and c.ended_at is null and {_MINE}
+where {_OURS.format("c")} and {_MINE}
+  and (c.ended_at is null or (cast(:code_hash as bytea) is not null and c.ended_at >= :left_since))
   and (cast(:ended as boolean) is null
-       or (v.status = 'chosen' and v.expires_on >= :today) = not cast(:ended as boolean))
+       or (v.status = 'chosen' and v.expires_on >= :ended_since) = not cast(:ended as boolean))
   and (cast(:after as uuid) is null or (c.chosen_at, c.id) < (select chosen_at, id from choice where id = :after))
   and (cast(:code_hash as bytea) is null or v.code_hash = :code_hash)
 order by c.chosen_at desc, c.id desc limit :limit

@@ -11,11 +11,12 @@ from setori.db import Database
 from setori.errors import NotFound
 from setori.people import Actor
 from setori.texts import Texts
+from setori.vouchers import RECORD_AFTER_END
 
 
 @dataclass(frozen=True, slots=True)
 class WalletSession:
-    """A recorded session: `rating` is what the person said of it, None when nothing yet."""
+    """A recorded session."""
 
     id: UUID
     voucher_id: UUID
@@ -32,14 +33,8 @@ class WalletSession:
     provider_name: str
     coach_name: str | None
     offering_id: UUID
-    rating: int | None
     is_unmet: bool
     """Recorded for a meeting that was missed or called off late, by the voucher's terms."""
-
-    @property
-    def can_be_reviewed(self) -> bool:
-        """Held, confirmed, and nothing said yet."""
-        return self.status == "confirmed" and self.rating is None and not self.is_unmet
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +69,8 @@ class WalletVoucher:
     provider_stands: bool
     unit_minutes: int | None
     delivered_minutes: int
+    is_past: bool
+    """Whether its last day is over, while what was held by then can still be recorded."""
 
     @property
     def units_left(self) -> int:
@@ -86,6 +83,11 @@ class WalletVoucher:
         return self.status in ("claimed", "chosen")
 
     @property
+    def records_until(self) -> date:
+        """Until when a session that was held by the last day can still be recorded."""
+        return self.expires_on + RECORD_AFTER_END
+
+    @property
     def has_lost_provider(self) -> bool:
         """Whether the chosen provider may not go on, while there is something left."""
         return self.provider_id is not None and not self.provider_stands and self.can_choose
@@ -93,7 +95,7 @@ class WalletVoucher:
     @property
     def can_choose(self) -> bool:
         """Whether a coach can be chosen, or changed, now."""
-        return self.status in ("claimed", "chosen") and (self.units_left > 0 or self.is_unpriced)
+        return self.is_open and not self.is_past and (self.units_left > 0 or self.is_unpriced)
 
     @property
     def is_unpriced(self) -> bool:
@@ -170,7 +172,8 @@ select v.id, p.name, s.id, s.name, o.name, o.area_code, v.status, v.units, v.uni
        c.unit_minutes,
        (select coalesce(sum(coalesce(r.minutes, r.units * d.unit_minutes)), 0)::int from redemption r
         join choice d on d.id = r.choice_id
-        where r.voucher_id = v.id and r.status in ('held', 'disputed', 'confirmed'))
+        where r.voucher_id = v.id and r.status in ('held', 'disputed', 'confirmed')),
+       v.expires_on < cast(:day as date)
 from voucher v
 join terms t on t.id = v.terms_id
 join account m on m.id = v.id
@@ -188,14 +191,13 @@ order by (v.status in ('claimed', 'chosen')) desc, v.id desc
 
 SESSIONS = """
 select r.id, r.voucher_id, r.service_on, r.recorded_at, r.units, r.amount_cents, r.status, r.minutes,
-       r.way, r.is_silent, r.note, r.reason, f.name, k.name, c.offering_id, q.rating,
+       r.way, r.is_silent, r.note, r.reason, f.name, k.name, c.offering_id,
        exists (select from booking b where b.redemption_id = r.id and b.status in ('missed', 'called_off_late'))
 from redemption r
 join voucher v on v.id = r.voucher_id
 join choice c on c.id = r.choice_id
 join organisation f on f.id = r.provider_id
 left join coach k on k.id = c.coach_id
-left join review q on q.redemption_id = r.id
 where v.person_id = :person and (cast(:id as uuid) is null or r.id = :id)
 order by r.service_on desc, r.id desc limit :limit
 """

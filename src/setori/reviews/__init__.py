@@ -1,29 +1,71 @@
-"""Reviews (palautteet): what jobseekers said of sessions that were held."""
+"""Reviews (palautteet): jobseekers are asked at the right time how it goes with their coach, and it counts."""
 
-from setori.reviews.commands import WriteReview
-from setori.reviews.models import Review
-from setori.reviews.operations import write
+from setori.reviews.commands import AnswerPulse, DecideReport, ReportReview
+from setori.reviews.models import Pulse, Review, ReviewReport
+from setori.reviews.operations import (
+    answer,
+    ask_after,
+    ask_due,
+    count_all,
+    decide_report,
+    recount,
+    remind,
+    report,
+    show_again,
+)
 from setori.reviews.queries import (
-    AlreadyReviewed,
-    NotConfirmed,
+    PulseView,
+    ReportView,
     ReviewView,
-    find_reviewable,
-    find_reviewed,
+    find_pulse,
+    find_report,
+    find_shown,
     list_of_offering,
     list_of_person,
     list_of_provider,
+    list_of_voucher,
+    list_reports,
+    list_uncounted,
+    list_waiting,
 )
+from setori.reviews.refusals import DecidedAlready, NotOpen
+from setori.reviews.rules import Complaint, Item, ReportDecision, Stage, decide_by, stage_due
 
 __all__ = [
-    "AlreadyReviewed",
-    "NotConfirmed",
+    "AnswerPulse",
+    "Complaint",
+    "DecideReport",
+    "DecidedAlready",
+    "Item",
+    "NotOpen",
+    "Pulse",
+    "PulseView",
+    "ReportDecision",
+    "ReportReview",
+    "ReportView",
     "Review",
+    "ReviewReport",
     "ReviewView",
-    "WriteReview",
-    "find_reviewable",
-    "find_reviewed",
+    "Stage",
+    "answer",
+    "ask_after",
+    "ask_due",
+    "count_all",
+    "decide_by",
+    "decide_report",
+    "find_pulse",
+    "find_report",
+    "find_shown",
     "list_of_offering",
     "list_of_person",
     "list_of_provider",
-    "write",
+    "list_of_voucher",
+    "list_reports",
+    "list_uncounted",
+    "list_waiting",
+    "recount",
+    "remind",
+    "report",
+    "show_again",
+    "stage_due",
 ]

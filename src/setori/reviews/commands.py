@@ -1,14 +1,51 @@
-"""What a jobseeker may say of a session."""
+"""What a jobseeker may say of a coach."""
 
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from setori.people import Command
+from setori.errors import Invalid
+from setori.people import Command, Empty
+from setori.quality.experience import Item, score_of
+from setori.reviews.rules import Complaint, ReportDecision
+
+Point = Annotated[int, Field(ge=1, le=5)]
 
 
-class WriteReview(Command):
-    """From 1 (poor) to 5 (very good), and words if one wants to add some."""
+class AnswerPulse(Command):
+    """From 1 (disagrees) to 5 (agrees) with each statement that one wants to answer, and words if one likes."""
 
-    rating: int = Field(ge=1, le=5)
+    respect: Point | None = None
+    plan: Point | None = None
+    job_market: Point | None = None
+    influence: Point | None = None
+    recommend: Point | None = None
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+    @property
+    def items(self) -> dict[Item, int | None]:
+        """The answers by item."""
+        return {item: getattr(self, item.value) for item in Item}
+
+    @property
+    def score(self) -> float:
+        """The mean of what was answered, 1–5. Raises Invalid when nothing was."""
+        score = score_of(self.items.values())
+        if score is None:
+            raise Invalid(errors={Item.RESPECT.value: "Answer one statement at least."})
+        return score
+
+
+class ReportReview(Command):
+    """Why the words of a review should be looked at."""
+
+    reason: Complaint
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class DecideReport(Command):
+    """Hide them for a reason, or let them stand; with a few words for the file."""
+
+    decision: ReportDecision
+    hidden_for: Annotated[Complaint | None, Empty] = None
+    words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""

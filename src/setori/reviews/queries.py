@@ -1,69 +1,141 @@
-"""Reading reviews. Readers see what was said and when, never by whom."""
+"""Reading what was asked and what was said. Readers see what and when, never by whom."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, and_, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from setori import catalogue, vouchers
+from setori import catalogue
+from setori.catalogue import ExperiencePrior, Service
 from setori.db import Page, page_of
-from setori.errors import Conflict, Forbidden, NotFound
-from setori.people import PROVIDER_ROLES, Actor, Role
-from setori.reviews.models import Review
-from setori.vouchers import RedemptionStatus, ReviewableSession
+from setori.errors import Forbidden, NotFound
+from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
+from setori.quality.experience import Item
+from setori.reviews.models import Pulse, Review, ReviewReport
+from setori.reviews.rules import Complaint, ReportDecision, Stage, is_open
 
 _COUNTS = col(Review.replaced_at).is_(None)
 
 
-class NotConfirmed(Conflict):
-    """Only a session that was held, and that the jobseeker has confirmed, can be reviewed."""
-
-    sentence = "A session can be reviewed once you have confirmed it."
-
-
-class AlreadyReviewed(Conflict):
-    """One session, one review."""
-
-    sentence = "You have already reviewed this session. Thank you."
-
-
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """What somebody said. `coach_name` is empty when the offering names no coaches."""
+    """What somebody said. `coach_name` is empty when the offering names no coaches, `text` when it is hidden.
+
+    `hidden_for` tells why its words are hidden.
+    """
 
     id: UUID
-    redemption_id: UUID
     offering_id: UUID
     coach_id: UUID | None
     coach_name: str
-    rating: int
+    stage: Stage
+    score: float
+    items: dict[Item, int | None]
     text: str
     language: str
     written_at: datetime
+    is_hidden: bool
+    hidden_for: Complaint | None = None
 
 
-async def find_reviewable(db: AsyncSession, redemption_id: UUID, *, by: Actor) -> ReviewableSession:
-    """One's own confirmed session, which may be reviewed once. Raises Forbidden, NotFound, NotConfirmed."""
+@dataclass(frozen=True, slots=True)
+class PulseView:
+    """A question as whom it was asked sees it, with the answer that counts so far."""
+
+    id: UUID
+    voucher_id: UUID
+    offering_id: UUID
+    coach_id: UUID | None
+    coach_name: str
+    provider_name: str
+    stage: Stage
+    invited_at: datetime
+    answered_at: datetime | None
+    is_open: bool
+    said: ReviewView | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing was said yet, and can be."""
+        return self.is_open and self.answered_at is None
+
+
+def of_code(code: str) -> ColumnElement[bool]:
+    """The pulse that a letter's code opens."""
+    return col(Pulse.code_hash) == sha256(code.encode(errors="replace")).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Reported words as the procurer of the voucher sees them: what was said, why it was reported, and the decision."""
+
+    id: UUID
+    review_id: UUID
+    provider_name: str
+    text: str
+    language: str
+    score: float
+    written_at: datetime
+    reason: Complaint
+    words: str
+    reported_at: datetime
+    due_on: date
+    decision: ReportDecision | None
+    hidden_for: Complaint | None
+    decision_words: str
+    decided_by: str | None
+    decided_at: datetime | None
+    shown_at: datetime | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether this decision keeps the words hidden now."""
+        return self.decision is ReportDecision.HIDDEN and self.shown_at is None
+
+
+async def find_pulse(db: AsyncSession, pulse: UUID | str, *, by: Actor | None, at: datetime) -> PulseView:
+    """One's own question, by its id or by the code of the letter. Raises NotFound."""
+    which = (
+        of_code(pulse)
+        if isinstance(pulse, str)
+        else and_(col(Pulse.id) == pulse, col(Pulse.person_id) == (by.person_id if by else None))
+    )
+    found = await _pulses(db, which, at)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def list_waiting(db: AsyncSession, *, by: Actor, at: datetime) -> list[PulseView]:
+    """What a jobseeker is asked and has not answered, the newest first; a few at most."""
     if by.role is not Role.JOBSEEKER:
         raise Forbidden
-    session = await vouchers.redemption_for_review(db, redemption_id)
-    if session is None or session.person_id != by.person_id:
-        raise NotFound
-    if session.status is not RedemptionStatus.CONFIRMED:
-        raise NotConfirmed
-    return session
+    which = and_(
+        col(Pulse.person_id) == by.person_id, col(Pulse.answered_at).is_(None), col(Pulse.closed_at).is_(None)
+    )
+    return [one for one in await _pulses(db, which, at) if one.waits]
 
 
-async def find_reviewed(db: AsyncSession, redemption_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Which of these sessions have been reviewed: redemption id → rating."""
-    if not redemption_ids:
-        return {}
-    wanted = select(Review.redemption_id, Review.rating).where(col(Review.redemption_id).in_(redemption_ids))
-    return dict((await db.exec(wanted)).all())
+async def list_uncounted(db: AsyncSession, *, on: date) -> list[UUID]:
+    """The services whose figures were not counted on this day yet."""
+    wanted = (
+        select(Service.id)
+        .outerjoin(ExperiencePrior, col(ExperiencePrior.service_id) == Service.id)
+        .where(or_(col(ExperiencePrior.counted_on).is_(None), col(ExperiencePrior.counted_on) < on))
+        .order_by(col(Service.id))
+    )
+    return list((await db.exec(wanted)).all())
+
+
+async def list_of_voucher(db: AsyncSession, voucher_id: UUID, *, by: Actor, at: datetime) -> list[PulseView]:
+    """What a jobseeker was asked about one's own voucher, the newest first."""
+    return await _pulses(
+        db, and_(col(Pulse.voucher_id) == voucher_id, col(Pulse.person_id) == by.person_id), at
+    )
 
 
 async def list_of_offering(
@@ -94,12 +166,18 @@ async def list_of_provider(
 async def list_of_person(
     db: AsyncSession, *, by: Actor, after: UUID | None = None, limit: int = 24
 ) -> Page[ReviewView]:
-    """What a jobseeker has said, the newest first."""
-    return await _page(db, col(Review.person_id) == by.person_id, after=after, limit=limit)
+    """What a jobseeker has said and what counts of it, the newest first, also what is hidden from others."""
+    which = and_(col(Review.person_id) == by.person_id, _COUNTS)
+    return await _page(db, which, after=after, limit=limit, shows_hidden=True)
 
 
 async def _page(
-    db: AsyncSession, which: ColumnElement[bool], *, after: UUID | None, limit: int
+    db: AsyncSession,
+    which: ColumnElement[bool],
+    *,
+    after: UUID | None,
+    limit: int,
+    shows_hidden: bool = False,
 ) -> Page[ReviewView]:
     wanted = select(Review).where(which)
     if after is not None:
@@ -108,18 +186,141 @@ async def _page(
     wanted = wanted.order_by(col(Review.written_at).desc(), col(Review.id).desc()).limit(limit + 1)
     found = (await db.exec(wanted)).all()
     names = await catalogue.names_of_coaches(db, [row.coach_id for row in found if row.coach_id])
-    rows = [
-        ReviewView(
-            row.id,
-            row.redemption_id,
-            row.offering_id,
-            row.coach_id,
-            names.get(row.coach_id, "") if row.coach_id else "",
-            row.rating,
-            row.text,
-            row.language,
-            row.written_at,
-        )
-        for row in found
-    ]
+    why = await _reasons(db, [row.id for row in found if row.hidden_at is not None])
+    rows = [_view(row, names, shows_hidden, why.get(row.id)) for row in found]
     return page_of(rows, [row.id for row in rows], limit)
+
+
+async def _pulses(db: AsyncSession, which: ColumnElement[bool], at: datetime) -> list[PulseView]:
+    wanted = (
+        select(Pulse, Review, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Pulse.provider_id)
+        .outerjoin(Review, and_(col(Review.pulse_id) == Pulse.id, _COUNTS))
+        .where(which)
+        .order_by(col(Pulse.invited_at).desc(), col(Pulse.id))
+        .limit(20)
+    )
+    found = (await db.exec(wanted)).all()
+    names = await catalogue.names_of_coaches(db, [pulse.coach_id for pulse, *_ in found if pulse.coach_id])
+    why = await _reasons(db, [said.id for _, said, _ in found if said and said.hidden_at])
+    return [
+        PulseView(
+            pulse.id,
+            pulse.voucher_id,
+            pulse.offering_id,
+            pulse.coach_id,
+            names.get(pulse.coach_id, "") if pulse.coach_id else "",
+            provider_name,
+            pulse.stage,
+            pulse.invited_at,
+            pulse.answered_at,
+            is_open(at, pulse.invited_at, pulse.answered_at, pulse.closed_at),
+            _view(review, names, True, why.get(review.id)) if review else None,
+        )
+        for pulse, review, provider_name in found
+    ]
+
+
+async def _reasons(db: AsyncSession, ids: list[UUID]) -> dict[UUID, Complaint]:
+    """Why words are hidden, by review."""
+    if not ids:
+        return {}
+    wanted = (
+        select(ReviewReport.review_id, ReviewReport.hidden_for)
+        .where(
+            col(ReviewReport.review_id).in_(ids),
+            ReviewReport.decision == ReportDecision.HIDDEN,
+            col(ReviewReport.shown_at).is_(None),
+        )
+        .order_by(col(ReviewReport.id))
+    )
+    return {row[0]: Complaint(row[1]) for row in (await db.exec(wanted)).all() if row[1] is not None}
+
+
+def _view(
+    row: Review, names: dict[UUID, str], shows_hidden: bool, hidden_for: Complaint | None = None
+) -> ReviewView:
+    return ReviewView(
+        row.id,
+        row.offering_id,
+        row.coach_id,
+        names.get(row.coach_id, "") if row.coach_id else "",
+        row.stage,
+        row.score,
+        {item: getattr(row, item.value) for item in Item},
+        row.text if row.hidden_at is None or shows_hidden else "",
+        row.language,
+        row.written_at,
+        row.hidden_at is not None,
+        hidden_for,
+    )
+
+
+async def find_shown(db: AsyncSession, review_id: UUID) -> ReviewView:
+    """A review with words that everybody sees. Raises NotFound."""
+    wanted = select(Review).where(
+        Review.id == review_id, _COUNTS, col(Review.hidden_at).is_(None), Review.text != ""
+    )
+    row = (await db.exec(wanted)).first()
+    if row is None:
+        raise NotFound
+    names = await catalogue.names_of_coaches(db, [row.coach_id] if row.coach_id else [])
+    return _view(row, names, False)
+
+
+async def list_reports(
+    db: AsyncSession, *, by: Actor, is_open: bool, after: UUID | None = None, limit: int = 25
+) -> Page[ReportView]:
+    """Reported words of one's procurer's vouchers: those to decide, the oldest first, or the decided."""
+    which = col(ReviewReport.decision).is_(None) == is_open
+    if after is not None:
+        which = and_(which, col(ReviewReport.id) > after if is_open else col(ReviewReport.id) < after)
+    rows = await _reports(db, which, by, limit + 1, oldest_first=is_open)
+    return page_of(rows, [row.id for row in rows], limit)
+
+
+async def find_report(db: AsyncSession, report_id: UUID, *, by: Actor) -> ReportView:
+    """One of them. Raises Forbidden, NotFound."""
+    found = await _reports(db, col(ReviewReport.id) == report_id, by, 1)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def _reports(
+    db: AsyncSession, which: ColumnElement[bool], by: Actor, limit: int, *, oldest_first: bool = False
+) -> list[ReportView]:
+    if by.role is not Role.REGISTRAR:
+        raise Forbidden
+    in_order = col(ReviewReport.id) if oldest_first else col(ReviewReport.id).desc()
+    wanted = (
+        select(ReviewReport, Review, Organisation.name, Person.name)
+        .join(Review, col(Review.id) == ReviewReport.review_id)
+        .join(Organisation, col(Organisation.id) == Review.provider_id)
+        .outerjoin(Person, col(Person.id) == ReviewReport.decided_by)
+        .where(which, ReviewReport.procurer_id == by.organisation_id)
+        .order_by(in_order)
+        .limit(limit)
+    )
+    return [
+        ReportView(
+            told.id,
+            told.review_id,
+            provider,
+            said.text,
+            said.language,
+            said.score,
+            said.written_at,
+            told.reason,
+            told.words,
+            told.reported_at,
+            told.due_on,
+            told.decision,
+            told.hidden_for,
+            told.decision_words,
+            decided,
+            told.decided_at,
+            told.shown_at,
+        )
+        for told, said, provider, decided in (await db.exec(wanted)).all()
+    ]

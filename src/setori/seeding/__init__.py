@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from setori import people
+from setori import figures, people, reviews
+from setori.days import local_day
 from setori.db import Database, Sessions
 from setori.people import Role
 from setori.seeding.assessing import fill_desks
@@ -82,6 +83,12 @@ async def load(
             await hand_in_lists(sessions, market, key=key, at=at)
             await walk_beside(sessions, market, at=at)
             await give_budgets(sessions, market, at=at)
+        async with sessions.begin() as db:
+            for service_id in await reviews.list_uncounted(db, on=local_day(at)):
+                await reviews.count_all(db, service_id, on=local_day(at))
+            for service_id in await figures.list_services_due(db, local_day(at)):
+                await figures.count_outcomes(db, service_id, at=at)
+            await figures.publish_month(db, at=at)
     progress(100, 100, "the sample world is ready")
 
 

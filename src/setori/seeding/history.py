@@ -11,14 +11,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from setori import reviews, vouchers
+from setori import reviews, showings, vouchers
 from setori.days import local_day, noon
 from setori.db import Database, Sessions, new_id, wire_of
 from setori.people import Actor, Role
-from setori.reviews import WriteReview
+from setori.quality.experience import Prior
+from setori.quality.order import Candidate, arrange
+from setori.reviews import AnswerPulse, Item
 from setori.seeding.market import Desk, Market, Pair
 from setori.seeding.reading import World
 from setori.vouchers import (
+    AgeBand,
     ChooseOffering,
     DecideDispute,
     Decision,
@@ -27,6 +30,8 @@ from setori.vouchers import (
     GiveReason,
     IssueVoucher,
     RedeemVoucher,
+    SupportNeed,
+    Unemployed,
 )
 
 VOUCHERS = 600
@@ -75,10 +80,10 @@ class Life:
         self.world, self.market, self.desk, self.chance = world, market, desk, chance
         self.now, self.key = at, key
         self.diary = Diary()
-        self.is_at = datetime.min.replace(tzinfo=at.tzinfo)
+        self.is_at = self.asked_at = datetime.min.replace(tzinfo=at.tzinfo)
         self.sessions_left = round(SESSIONS * share)
         self.reviews_left = round(REVIEWS * share)
-        self.to_review: list[tuple[UUID, UUID, Callable[[Database], Awaitable[None]]]] = []
+        self.to_review: list[Callable[[Database], Awaitable[None]]] = []
         self.names = set[str]()
         self.words: dict[int, list[dict[str, Any]]] = {}
         for told in words:
@@ -96,8 +101,9 @@ class Life:
                     await event.act(db)
                     self.is_at = event.at
             async with sessions.begin() as db:
-                # Providers are shared, and so are their figures: all lock them in the same order.
-                for *_, write in sorted(self.to_review, key=lambda one: one[:2]):
+                since, self.asked_at = self.asked_at, self.is_at
+                await reviews.ask_due(db, at=self.is_at, since=since, procurer_id=self.desk.id, by_mail=False)
+                for write in self.to_review:
                     await write(db)
             self.to_review.clear()
             tell()
@@ -127,6 +133,9 @@ class Life:
                 email=person["email"],
                 language=person["language"],
                 expires_on=issued_on + timedelta(days=days) if days else None,
+                support_need=list(SupportNeed)[number % 3],
+                unemployed=list(Unemployed)[number // 3 % 3],
+                age_band=list(AgeBand)[number // 9 % 4],
             )
             issued = await vouchers.issue(db, order, key=self.key, by=worker, at=at)
             holder = Actor(issued.person_id, Role.JOBSEEKER, None, person["name"], person["language"])
@@ -185,6 +194,7 @@ class Life:
                 await vouchers.choose(db, issued.voucher_id, order, by=holder, at=chosen)
             except vouchers.TooDear:
                 return
+            await _note_list(db, issued.voucher_id, pairs, holder, chosen)
             self._plan_sessions(issued, holder, pair, chosen, person, fate)
 
         self.diary.plan(chosen, choose)
@@ -295,12 +305,21 @@ class Life:
         rating = max(1, min(5, round(chance.gauss(pair.quality, 0.85))))
         words = self._words(rating, person["language"]) if chance.random() < 0.4 else ""
 
+        points = {item: max(1, min(5, round(chance.gauss(pair.quality, 0.85)))) for item in Item}
+
         async def write(db: Database) -> None:
-            order = WriteReview(rating=rating, text=words)
-            await reviews.write(db, redemption_id, order, by=holder, at=written)
+            pulses = await reviews.list_waiting(db, by=holder, at=self.is_at)
+            asked = [
+                one for one in pulses if (one.offering_id, one.coach_id) == (pair.offering_id, pair.coach_id)
+            ]
+            if asked:
+                order = AnswerPulse(**{item.value: given for item, given in points.items()}, text=words)
+                spoken = person["language"]
+                at = max(written, self.is_at)
+                await reviews.answer(db, asked[0].id, order, by=holder, at=at, language=spoken, counts=False)
 
         async def tell(_: Database) -> None:
-            self.to_review.append((pair.offering_id, pair.coach_id, write))
+            self.to_review.append(write)
 
         self.diary.plan(written, tell)
 
@@ -332,6 +351,21 @@ class Life:
             if (name := f"{first} {last}") not in self.names:
                 self.names.add(name)
                 return {"name": name, "email": f"sample{number}@example.org", "language": language}
+
+
+async def _note_list(
+    db: Database, voucher_id: UUID, pairs: list[Pair], holder: Actor, chosen: datetime
+) -> None:
+    """The list from which somebody chose, as it is drawn while nobody has said anything of anybody."""
+    seed, day, prior = str(holder.person_id), local_day(chosen), Prior()
+    sd = (prior.variance / prior.k) ** 0.5
+    known = {f"{one.offering_id}_{one.coach_id}": one for one in pairs}
+    drawn = arrange(
+        [Candidate(key, str(one.provider_id), prior.mean, sd) for key, one in known.items()], seed, day
+    )
+    seen = [(known[place.key].offering_id, known[place.key].coach_id) for place in drawn]
+    await showings.note(db, seen, by=holder, seed=seed, day=day, at=chosen)
+    await showings.note_choice(db, voucher_id, by=holder, at=chosen)
 
 
 def plan_lives(world: World, market: Market, seed: int, *, at: datetime, key: bytes) -> list[Life]:

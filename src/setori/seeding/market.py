@@ -150,6 +150,10 @@ async def _places(db: Database, world: World) -> None:
     await places.load_municipalities(
         db, ((row["code"], row["area_code"], _names(row)) for row in world.municipalities)
     )
+    await places.place_municipalities(
+        db,
+        ((row["code"], float(row["latitude"]), float(row["longitude"])) for row in world.municipality_places),
+    )
     await places.load_postal_codes(
         db, ((row["code"], row["municipality_code"], _names(row)) for row in world.postal_codes)
     )
@@ -254,6 +258,7 @@ async def _provider(
             languages=coach["languages"],
             ways=coach["ways"],
             specialities=coach.get("specialities", []),
+            helps=coach.get("helps", []),
         )
         coach_id = await catalogue.add_coach(db, add, by=owner, at=arrived)
         coach_ids[coach["key"]] = (coach_id, float(coach.get("quality", told.get("quality", 4))))
@@ -270,6 +275,7 @@ async def _provider(
             minutes=offering.get("minutes", 60),
             languages=offering["languages"],
             ways=offering["ways"],
+            access=offering.get("access", []),
             area_codes=[market.desks[key].area for key in offering["areas"]],
             coach_ids=[coach_ids[key][0] for key in offering["coaches"]],
         )

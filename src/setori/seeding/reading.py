@@ -18,6 +18,7 @@ class World:
     areas: list[dict[str, str]]
     municipalities: list[dict[str, str]]
     postal_codes: list[dict[str, str]]
+    municipality_places: list[dict[str, str]]
     services: list[dict[str, Any]]
     rulebooks: dict[str, Any]
     procurers: list[dict[str, Any]]
@@ -42,6 +43,7 @@ def read_world() -> World:
         areas=_csv("areas"),
         municipalities=_csv("municipalities"),
         postal_codes=_csv("postal_codes"),
+        municipality_places=_csv("municipality_places"),
         services=_yaml(SEED / "world" / "services.yaml"),
         rulebooks=_yaml(SEED / "world" / "rulebooks.yaml"),
         procurers=_yaml(SEED / "world" / "procurers.yaml"),

@@ -91,7 +91,6 @@ from setori.vouchers.operations import (
 )
 from setori.vouchers.operations.issuing import Issued, Worth, lay, pay
 from setori.vouchers.queries import (
-    ReviewableSession,
     find_claimant,
     find_outcome_fees,
     find_programme,
@@ -102,7 +101,6 @@ from setori.vouchers.queries import (
     list_delivered,
     lock_voucher,
     newest_terms,
-    redemption_for_review,
 )
 from setori.vouchers.refusals import (
     BatchMoved,
@@ -122,6 +120,8 @@ from setori.vouchers.rules import (
     BATCH_UNDER_WAY,
     DURABILITY,
     HOLD_LIVES,
+    RECORD_AFTER_END,
+    RECORD_AFTER_LEAVING,
     AgeBand,
     BatchStatus,
     Decision,
@@ -147,6 +147,8 @@ __all__ = [
     "LARGEST_FILE",
     "LONGEST_DAYS",
     "PRESENCE_LIVES",
+    "RECORD_AFTER_END",
+    "RECORD_AFTER_LEAVING",
     "AgeBand",
     "AnswerDispute",
     "Batch",
@@ -187,7 +189,6 @@ __all__ = [
     "RedeemVoucher",
     "Redemption",
     "RedemptionStatus",
-    "ReviewableSession",
     "RowStatus",
     "StartBatch",
     "StartProgramme",
@@ -252,7 +253,6 @@ __all__ = [
     "read",
     "record_meeting",
     "redeem",
-    "redemption_for_review",
     "release_spent",
     "reverse",
     "run_batch",

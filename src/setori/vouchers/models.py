@@ -147,6 +147,7 @@ class Voucher(SQLModel, table=True):
         ),
         Index("ix_voucher_desk", "procurer_id", "status", "id"),
         Index("ix_voucher_issued_by", "issued_by", "id"),
+        Index("ix_voucher_closed_at", "closed_at", postgresql_where=text("closed_at is not null")),
         Index(
             "ix_voucher_due",
             "expires_on",
@@ -197,6 +198,7 @@ class Choice(SQLModel, table=True):
         ForeignKeyConstraint(["procurer_id", "voucher_id"], ["voucher.procurer_id", "voucher.id"]),
         Index("one_current_choice", "voucher_id", unique=True, postgresql_where=text("ended_at is null")),
         Index("ix_choice_provider_id", "provider_id", "id"),
+        Index("ix_choice_ended_at", "ended_at", postgresql_where=text("ended_at is not null")),
     )
 
     id: UUID = key()
@@ -254,6 +256,7 @@ class Redemption(SQLModel, table=True):
         Index("ix_redemption_provider_id", "provider_id", "id"),
         Index("ix_redemption_settling", "procurer_id", "provider_id", "status", "confirmed_on"),
         Index("ix_redemption_waiting", "recorded_at", postgresql_where=text("status = 'held'")),
+        Index("ix_redemption_resolved_at", "resolved_at", postgresql_where=text("status = 'confirmed'")),
     )
 
     id: UUID = key()
@@ -322,7 +325,6 @@ class SampleLook(SQLModel, table=True):
     """What somebody found who looked at a session that silence had confirmed."""
 
     __tablename__ = "sample_look"
-
     redemption_id: UUID = Field(foreign_key="redemption.id", primary_key=True)
     is_right: bool
     words: str = Field(default="", max_length=1000)

@@ -1,7 +1,6 @@
 """Reading vouchers, choices and redemptions, each for the eyes that may see them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -17,19 +16,6 @@ from setori.people import Role
 from setori.vouchers import codes
 from setori.vouchers.models import Batch, Choice, Dispute, OutcomeFee, Programme, Redemption, Terms, Voucher
 from setori.vouchers.rules import LeftBecause, RedemptionStatus, VoucherStatus
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewableSession:
-    """What reviews need to know of a session."""
-
-    redemption_id: UUID
-    voucher_id: UUID
-    person_id: UUID
-    provider_id: UUID
-    offering_id: UUID
-    coach_id: UUID | None
-    status: RedemptionStatus
 
 
 async def find_programme(db: AsyncSession, programme_id: UUID, procurer_id: UUID | None) -> Programme:
@@ -244,20 +230,3 @@ async def list_with_live_voucher(
         .order_by(col(Voucher.id))
     )
     return dict((await db.exec(wanted)).all()) if people else {}
-
-
-async def redemption_for_review(db: AsyncSession, redemption_id: UUID) -> ReviewableSession | None:
-    """The session behind a review, with the person whose it was."""
-    wanted = (
-        select(Redemption, Voucher.person_id, Choice.offering_id, Choice.coach_id)
-        .join(Voucher, col(Voucher.id) == Redemption.voucher_id)
-        .join(Choice, col(Choice.id) == Redemption.choice_id)
-        .where(Redemption.id == redemption_id)
-    )
-    found = (await db.exec(wanted)).first()
-    if found is None:
-        return None
-    session, person_id, offering_id, coach_id = found
-    return ReviewableSession(
-        session.id, session.voucher_id, person_id, session.provider_id, offering_id, coach_id, session.status
-    )

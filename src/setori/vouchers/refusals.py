@@ -32,6 +32,15 @@ class TooEarly(Conflict):
     sentence = "On that day the voucher was not yet valid, or you had not yet been chosen."
 
 
+class HasLeft(Conflict):
+    """The client had moved on by that day, or did so too long ago."""
+
+    sentence = (
+        "Your client had chosen somebody else by then, or did so more than 14 days ago. Only sessions held before that "
+        "can be recorded, and only for 14 days."
+    )
+
+
 class TooLate(Conflict):
     """The day is after the voucher's last one."""
 
@@ -169,6 +178,7 @@ OF_VERDICT: dict[Verdict, type[Conflict | Invalid]] = {
     Verdict.UNKNOWN_CODE: UnknownCode,
     Verdict.NOT_USABLE: NotUsable,
     Verdict.TOO_EARLY: TooEarly,
+    Verdict.HAS_LEFT: HasLeft,
     Verdict.TOO_LATE: TooLate,
     Verdict.FUTURE_DAY: FutureDay,
     Verdict.TOO_LONG_AGO: TooLongAgo,

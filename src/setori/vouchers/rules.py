@@ -16,6 +16,14 @@ BACKDATE_AT_MOST = timedelta(days=60)
 """How long after the day of a session it can still be recorded."""
 
 
+RECORD_AFTER_END = timedelta(days=3)
+"""How long after a voucher's last day a session that was held by then can be recorded: so long a voucher with a coach
+stays open, and then its rest returns."""
+
+RECORD_AFTER_LEAVING = timedelta(days=14)
+"""How long after a client has moved on to somebody else the former coach can record sessions that were held before."""
+
+
 class Gives(StrEnum):
     """What a voucher holds: a number of sessions, or money that pays for as many as the chosen price allows."""
 
@@ -204,6 +212,7 @@ class Verdict(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     NOT_USABLE = "not_usable"
     TOO_EARLY = "too_early"
+    HAS_LEFT = "has_left"
     TOO_LATE = "too_late"
     FUTURE_DAY = "future_day"
     TOO_LONG_AGO = "too_long_ago"
@@ -224,6 +233,12 @@ class Usable:
     unit_price_cents: int
     approved_on_day: bool
     chosen_from: date
+    left_on: date | None = None
+    """When the client moved on from the choice under which this session was held."""
+    left_before: bool = False
+    """Whether the client had moved on by the time that was told."""
+    counts_money: bool = False
+    """Whether only money counts: a voucher of a value pays for the former coach at that one's price."""
     is_elsewhere: bool = False
     """Whether coach or client is in another session at the time that was told."""
 
@@ -232,7 +247,7 @@ def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Ver
     """Whether a session of some units on a day may be recorded now. The SQL function `redeem` decides the same.
 
     A voucher can be used on its last day, and sessions held in time can still be recorded afterwards while it has not
-    been closed.
+    been closed: `RECORD_AFTER_END`; and `RECORD_AFTER_LEAVING` when the client has moved on.
     """
     if voucher.status not in (VoucherStatus.CHOSEN, VoucherStatus.USED):
         return Verdict.NOT_USABLE
@@ -242,13 +257,19 @@ def redeem(voucher: Usable, units: int, service_on: date, *, today: date) -> Ver
         return Verdict.TOO_LONG_AGO
     if service_on < voucher.starts_on or service_on < voucher.chosen_from:
         return Verdict.TOO_EARLY
+    if voucher.left_on is not None and (
+        service_on > voucher.left_on or voucher.left_before or today > voucher.left_on + RECORD_AFTER_LEAVING
+    ):
+        return Verdict.HAS_LEFT
     if service_on > voucher.expires_on:
         return Verdict.TOO_LATE
     if not voucher.approved_on_day:
         return Verdict.NOT_APPROVED
     if voucher.is_elsewhere:
         return Verdict.TWO_PLACES
-    if units > voucher.units_left or units * voucher.unit_price_cents > voucher.cents_left:
+    if (
+        units > voucher.units_left and not voucher.counts_money
+    ) or units * voucher.unit_price_cents > voucher.cents_left:
         return Verdict.NOT_ENOUGH_LEFT
     return Verdict.ACCEPTED
 

@@ -12,6 +12,7 @@ from litestar.response import Template
 from setori import people
 from setori.people import MailView
 from setori.web import i18n
+from setori.web.concern_mails import CONCERNS
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
@@ -24,6 +25,7 @@ from setori.web.registry_mails import REGISTRY
 from setori.web.voucher_mails import VOUCHERS
 
 WORDS: dict[str, tuple[str, str, str, str]] = {
+    **CONCERNS,
     **JOINING,
     **OUTCOMES,
     **VOUCHERS,
@@ -42,10 +44,11 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
     "client_moved_on": (
         N_("A client has chosen another coach"),
         N_(
-            "That happens, and is no judgement of your work. Sessions held are paid, booked times are free again."
+            "That happens, and is no judgement of your work. Sessions held are paid, booked times are free again. Is a "
+            "session not recorded yet? You have 14 days."
         ),
-        "/provider/clients?show=ended",
-        N_("See your clients"),
+        "/provider/clients/{choice_id}",
+        N_("See this client"),
     ),
     "account_changed": (
         N_("The bank account of your firm was changed"),
@@ -140,6 +143,8 @@ class Letter:
     button: str
     about: str = ""
     leave_path: str = ""
+    taps: tuple[tuple[int, str], ...] = ()
+    """Points of 1–5 with the address that begins the answer with them."""
 
 
 def letter(mail: MailView) -> Letter:
@@ -158,6 +163,7 @@ def letter(mail: MailView) -> Letter:
             about=_about(mail),
             path=path.format_map(_Blank(mail.params)),
             button=gettext(button),
+            taps=_taps(mail),
             leave_path=f"/news/leave?token={leave_token}" if leave_token else "",
         )
     finally:
@@ -173,6 +179,12 @@ def _in_words(mail: MailView) -> dict[str, object]:
     if told.get("closes_on"):
         told["closes_on"] = i18n.day(date.fromisoformat(str(told["closes_on"])))
     return told
+
+
+def _taps(mail: MailView) -> tuple[tuple[int, str], ...]:
+    if mail.kind not in ("pulse_asked", "pulse_again"):
+        return ()
+    return tuple((n, f"/how-is-it/{mail.params['code']}?recommend={n}") for n in range(1, 6))
 
 
 def _about(mail: MailView) -> str:

@@ -15,6 +15,7 @@ _PROCURER = {
     "applications": ("/procurer/applications", N_("Applications")),
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
     "providers": ("/procurer/providers", N_("Providers")),
+    "reviews": ("/procurer/reviews", N_("Reported words")),
     "clients": ("/procurer/clients", N_("Clients")),
     "disputes": ("/procurer/disputes", N_("Disputes")),
     "vouchers": ("/procurer/vouchers", N_("Vouchers")),
@@ -58,7 +59,10 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         ("/provider/reviews", N_("Reviews")),
         ("/provider/profile", N_("Profile")),
     ),
-    Role.REGISTRAR: (_DESK, *(_PROCURER[key] for key in ("applications", "rulebooks", "providers"))),
+    Role.REGISTRAR: (
+        _DESK,
+        *(_PROCURER[key] for key in ("applications", "rulebooks", "providers", "reviews")),
+    ),
     Role.CASE_WORKER: (
         _DESK,
         *(
@@ -74,6 +78,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
         _DESK,
         *(_PROCURER[key] for key in ("statements", "outcomes", "reconciliation", "programmes")),
     ),
+    Role.SAFEGUARDING: (("/safeguarding", N_("Reports in confidence")),),
     Role.SERVICE_MANAGER: (("/guiding", N_("My clients")), ("/coaches", N_("Coaches"))),
 }
 
@@ -86,6 +91,7 @@ _UNDER = {
     "/procurer/adoptions": "/procurer/providers",
     "/procurer/approvals": "/procurer/providers",
     "/procurer/imports": "/procurer/providers",
+    "/procurer/figures": "/procurer/providers",
     "/procurer/invitations": "/procurer/providers",
     "/procurer/notices": "/procurer/providers",
     "/procurer/samples": "/procurer/disputes",
@@ -128,5 +134,7 @@ def navigation_of(actor: Actor | None, path: str) -> Navigation:
         link for link, _ in links if home == link or (link not in _DESKS and home.startswith(link + "/"))
     ]
     here = max(fitting, key=len, default=None)
-    is_desk = path == "/provider" or path.startswith(("/provider/", "/procurer", "/redeem", "/guiding"))
+    is_desk = path == "/provider" or path.startswith(
+        ("/provider/", "/procurer", "/redeem", "/guiding", "/safeguarding")
+    )
     return Navigation(tuple(Place(link, label, link == here) for link, label in links), is_desk)

@@ -29,6 +29,7 @@ HOME = {
     Role.FINANCE: "/procurer",
     Role.APPROVER: "/procurer",
     Role.SERVICE_MANAGER: "/guiding",
+    Role.SAFEGUARDING: "/safeguarding",
 }
 
 Next = Annotated[str, QueryParameter(name="next", max_length=200)]

@@ -3,6 +3,21 @@
 from setori.web.i18n import N_
 
 VOUCHERS: dict[str, tuple[str, str, str, str]] = {
+    "pulse_asked": (
+        N_("How is it with your coach?"),
+        N_(
+            "Five short statements, one minute, no signing in. Your name is not shown, and it helps the next one to "
+            "choose."
+        ),
+        "/how-is-it/{code}",
+        N_("Tell how it is"),
+    ),
+    "pulse_again": (
+        N_("Would you still tell how it is with your coach?"),
+        N_("Only if you like: we do not ask about this again. Your name is not shown."),
+        "/how-is-it/{code}",
+        N_("Tell how it is"),
+    ),
     "voucher_issued": (
         N_("You have a voucher"),
         N_("You choose the coach, and the employment area pays. Take the voucher into use and look around."),

@@ -85,6 +85,7 @@ async def test_changing_the_coach_is_checked_first_and_done_by_a_button(holder, 
         offering = await a.an_offering(db, owner, market.service_id, [other], price_cents=90_00, at=clock())
     check = await holder.get(f"/wallet/{market.voucher_id}/choose?offering={offering}&coach={other}")
     assert "Choose Fatima Warsame?" in check.text
+    assert "Times that you have booked with Maija Mäkelä are let go." in check.text
     assert "Maija Mäkelä" in (await holder.get("/wallet")).text
 
     typed = {"offering_id": str(offering), "coach_id": str(other)}
@@ -132,7 +133,7 @@ async def test_what_was_taken_down_since_the_page_was_read_is_refused_in_words(
     assert "Maija Mäkelä" in (await holder.get("/wallet")).text, "nothing was changed"
 
 
-async def test_yes_we_met_leads_to_the_review_and_the_next_visitor_reads_it(holder, market, record):
+async def test_yes_we_met_leads_to_the_question_and_the_next_visitor_reads_it(holder, market, record):
     session = await record()
     assert "Did you meet on" in (await holder.get("/wallet")).text
     page = (await holder.get(f"/sessions/{session}")).text
@@ -140,20 +141,23 @@ async def test_yes_we_met_leads_to_the_review_and_the_next_visitor_reads_it(hold
     assert "paid" in page
 
     said_yes = await holder.post(f"/sessions/{session}/confirmation")
-    assert said_yes.headers["location"] == f"/sessions/{session}/review"
+    pulse = said_yes.headers["location"]
+    assert re.fullmatch("/pulses/[0-9a-f-]{36}", pulse)
     again = await holder.post(f"/sessions/{session}/confirmation")
     assert again.status_code == 303
 
-    unmarked = await holder.post(f"/sessions/{session}/review", {"text": "Sain rohkeutta soittaa."})
+    assert f'href="{pulse}"' in (await holder.get("/wallet")).text
+    unmarked = await holder.post(pulse, {"text": "Sain rohkeutta soittaa."})
     assert unmarked.status_code == 422
     assert "Sain rohkeutta soittaa." in unmarked.text
     assert "Error:" in unmarked.text
-    said = await holder.post(
-        f"/sessions/{session}/review", {"rating": "5", "text": "Sain rohkeutta soittaa."}
-    )
+    assert (await holder.post(pulse, {"respect": "9"})).status_code == 422
+    said = await holder.post(pulse, {"respect": "5", "plan": "4", "text": "Sain rohkeutta soittaa."})
     assert said.status_code == 303
-    twice = await holder.post(f"/sessions/{session}/review", {"rating": "1"})
-    assert twice.status_code == 409
+    assert pulse not in (await holder.get("/wallet")).text
+    anew = await holder.get(pulse)
+    assert "Say it anew" in anew.text
+    assert "Sain rohkeutta soittaa." in anew.text
     offering = await Visitor(holder.client).get(f"/offerings/{market.offering_id}")
     assert "Sain rohkeutta soittaa." in offering.text
 
@@ -195,10 +199,8 @@ async def test_anothers_voucher_and_session_are_the_same_404_as_missing_ones(
             ("/wallet/{}/choose?" + wanted, None),
             ("/wallet/{}/choice", choice),
             ("/sessions/{}", None),
-            ("/sessions/{}/review", None),
             ("/sessions/{}/confirmation", {}),
             ("/sessions/{}/dispute", {"kind": "otherwise", "words": "Not mine at all"}),
-            ("/sessions/{}/review", {"rating": "1"}),
         ):
             answers = []
             for id in (theirs, none):

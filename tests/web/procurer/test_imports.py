@@ -67,6 +67,16 @@ async def imported(database) -> dict:
         return await registry.list_imported(db, "us-nj-etpl")
 
 
+async def approvals(database) -> dict[str, int]:
+    """How many approvals each imported provider has."""
+    known = await imported(database)
+    async with database.sessions() as db:
+        return {
+            foreign: len(await registry.list_approvals(db, told[0], on=local_day(clock())))
+            for foreign, told in known.items()
+        }
+
+
 async def test_a_register_is_checked_seen_taken_in_and_taken_back(desk, fresh_database) -> None:
     run = run_of(await desk.hand_in(FILE, "..\\etpl providers.csv", **SHIPPED))
     page = (await desk.get(f"/procurer/imports/{run}")).text
@@ -97,6 +107,22 @@ async def test_a_register_is_checked_seen_taken_in_and_taken_back(desk, fresh_da
         assert (await desk.post(f"/procurer/imports/{run}/undo")).status_code == 303
     assert await imported(fresh_database) == {}
     assert "Undone" in (await desk.get(f"/procurer/imports/{run}")).text
+
+
+async def test_taking_an_import_back_leaves_what_an_earlier_one_brought(desk, fresh_database) -> None:
+    lines = FILE.splitlines(keepends=True)
+    for file in (b"".join(lines[:-1]), FILE):
+        run = run_of(await desk.hand_in(file, **SHIPPED))
+        await work(fresh_database, run)
+        await desk.post(f"/procurer/imports/{run}/start")
+        await work(fresh_database, run)
+    assert len(await imported(fresh_database)) == 18
+    before = await approvals(fresh_database)
+    assert sum(before.values()) > 5
+    assert (await desk.post(f"/procurer/imports/{run}/undo")).status_code == 303
+    after = await approvals(fresh_database)
+    assert len(after) == 17
+    assert after.items() <= before.items()
 
 
 async def test_what_is_in_use_by_now_is_not_taken_back(desk, market, fresh_database) -> None:

@@ -1,5 +1,6 @@
 """Reading services, coaches and single offerings."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,15 +10,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori.catalogue.models import Coach, Offering, OfferingArea, OfferingCoach, Service
+from setori.catalogue.queries.figures import Figure, Figures, figures_of
 from setori.catalogue.queries.views import (
     CoachView,
     OfferingRow,
     OfferingView,
-    Rating,
     ServiceView,
     Terms,
 )
-from setori.catalogue.rules import Way
+from setori.catalogue.rules import Help, Way
 from setori.errors import NotFound
 from setori.people import Organisation, OrganisationKind, names_of_organisations
 from setori.registry import Approval, ProviderProfile, delivers, in_force, paused
@@ -45,6 +46,8 @@ async def find_offering(db: AsyncSession, offering_id: UUID, *, on: date) -> Off
         raise NotFound
     offering, service, firm, city = found
     deliverer = await names_of_organisations(db, [offering.deliverer_id])
+    figures = await figures_of(db, offering.provider_id)
+    coaches = await _coaches_within(db, offering, figures)
     return OfferingView(
         id=offering.id,
         provider_id=firm.id,
@@ -65,8 +68,8 @@ async def find_offering(db: AsyncSession, offering_id: UUID, *, on: date) -> Off
         is_published=offering.is_published,
         area_codes=await _area_codes(db, offering_id),
         choosable_in=await _choosable_in(db, offering, on=on),
-        coaches=await _coaches_within(db, offering_id),
-        rating=Rating.of(offering.review_count, offering.rating_sum),
+        coaches=coaches,
+        experience=figures.of(service.id) if coaches else figures.of_pair(service.id, offering_id, None),
         deliverer_id=offering.deliverer_id,
         deliverer_name=deliverer[offering.deliverer_id],
     )
@@ -92,6 +95,7 @@ async def list_offerings(
     )
     if published_only:
         wanted = wanted.where(col(Offering.is_published))
+    figures = await figures_of(db, provider_id)
     return [
         OfferingRow(
             offering.id,
@@ -102,7 +106,7 @@ async def list_offerings(
             offering.unit,
             offering.is_published,
             number,
-            Rating.of(offering.review_count, offering.rating_sum),
+            figures.of(offering.service_id),
             deliverer if offering.deliverer_id != provider_id else "",
         )
         for offering, service, number, deliverer in (await db.exec(wanted)).all()
@@ -110,30 +114,27 @@ async def list_offerings(
 
 
 async def list_coaches(db: AsyncSession, provider_id: UUID) -> list[CoachView]:
-    """A provider's coaches by name, with the ratings of all their offerings together."""
-    figures = (
-        select(
-            OfferingCoach.coach_id,
-            func.sum(OfferingCoach.review_count).label("number"),
-            func.sum(OfferingCoach.rating_sum).label("total"),
-        )
-        .group_by(col(OfferingCoach.coach_id))
-        .subquery()
-    )
-    wanted = (
-        select(Coach, func.coalesce(figures.c.number, 0), func.coalesce(figures.c.total, 0))
-        .outerjoin(figures, figures.c.coach_id == Coach.id)
-        .where(Coach.provider_id == provider_id)
-        .order_by(func.lower(col(Coach.name)), col(Coach.id))
-    )
-    return [_coach(coach, int(number), int(total)) for coach, number, total in (await db.exec(wanted)).all()]
+    """A provider's coaches by name."""
+    wanted = select(Coach).where(Coach.provider_id == provider_id)
+    rows = (await db.exec(wanted.order_by(func.lower(col(Coach.name)), col(Coach.id)))).all()
+    return [_coach(coach) for coach in rows]
 
 
 async def find_coach_of(db: AsyncSession, person_id: UUID, provider_id: UUID) -> CoachView | None:
     """The coach that somebody who signs in is, at a provider."""
     wanted = select(Coach).where(Coach.person_id == person_id, Coach.provider_id == provider_id)
     coach = (await db.exec(wanted.order_by(col(Coach.id)))).first()
-    return _coach(coach, 0, 0) if coach else None
+    return _coach(coach) if coach else None
+
+
+async def find_coach(db: AsyncSession, coach_id: UUID, provider_id: UUID) -> tuple[CoachView, UUID | None]:
+    """A coach of a provider, and who signs in as it. Raises NotFound."""
+    coach = (
+        await db.exec(select(Coach).where(Coach.id == coach_id, Coach.provider_id == provider_id))
+    ).first()
+    if coach is None:
+        raise NotFound
+    return _coach(coach), coach.person_id
 
 
 async def names_of_coaches(db: AsyncSession, ids: list[UUID]) -> dict[UUID, str]:
@@ -149,7 +150,7 @@ async def find_terms(db: AsyncSession, offering_id: UUID, coach_id: UUID | None)
     offering = await db.get(Offering, offering_id, populate_existing=True)
     if offering is None or not offering.is_published:
         return None
-    coaches = {coach.id for coach in await _coaches_within(db, offering_id)}
+    coaches = {coach.id for coach in await _staff_of(db, offering_id)}
     if (coaches and coach_id not in coaches) or (not coaches and coach_id is not None):
         return None
     areas = frozenset(await _area_codes(db, offering_id))
@@ -192,17 +193,24 @@ async def _choosable_in(db: AsyncSession, offering: Offering, *, on: date) -> di
     return dict((await db.exec(wanted)).all())
 
 
-async def _coaches_within(db: AsyncSession, offering_id: UUID) -> list[CoachView]:
+async def _staff_of(db: AsyncSession, offering_id: UUID) -> Sequence[Coach]:
     wanted = (
-        select(Coach, OfferingCoach.review_count, OfferingCoach.rating_sum)
+        select(Coach)
         .join(OfferingCoach, col(OfferingCoach.coach_id) == Coach.id)
         .where(OfferingCoach.offering_id == offering_id, col(Coach.is_active))
         .order_by(func.lower(col(Coach.name)), col(Coach.id))
     )
-    return [_coach(coach, count, total) for coach, count, total in (await db.exec(wanted)).all()]
+    return (await db.exec(wanted)).all()
 
 
-def _coach(coach: Coach, count: int, total: int) -> CoachView:
+async def _coaches_within(db: AsyncSession, offering: Offering, figures: Figures) -> list[CoachView]:
+    return [
+        _coach(coach, figures.of_pair(offering.service_id, offering.id, coach.id))
+        for coach in await _staff_of(db, offering.id)
+    ]
+
+
+def _coach(coach: Coach, experience: Figure | None = None) -> CoachView:
     return CoachView(
         coach.id,
         coach.provider_id,
@@ -211,6 +219,7 @@ def _coach(coach: Coach, count: int, total: int) -> CoachView:
         coach.languages,
         [Way(way) for way in coach.ways],
         coach.specialities,
+        [Help(one) for one in coach.helps],
         coach.is_active,
-        Rating.of(count, total),
+        experience,
     )

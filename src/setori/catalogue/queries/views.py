@@ -1,23 +1,11 @@
-"""What pages know of the catalogue: frozen, with figures only when there are enough of them."""
+"""What pages know of the catalogue: frozen."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from setori.catalogue.rules import Unit, Way, shown_mean
+from setori.catalogue.queries.figures import Figure
+from setori.catalogue.rules import Help, Unit, Way
 from setori.texts import Texts
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """How many have rated, and the mean of 1–5 once five have (None: too early to say)."""
-
-    count: int
-    mean: float | None
-
-    @classmethod
-    def of(cls, count: int, total: int) -> "Rating":
-        """From the kept count and sum."""
-        return cls(count, shown_mean(count, total))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +30,7 @@ class Card:
     first_week: Texts
     own_words: Texts
     specialities: list[str]
+    helps: list[Help]
     provider_id: UUID
     provider_name: str
     provider_city: str
@@ -55,7 +44,7 @@ class Card:
     ways: list[Way]
     area_codes: list[str]
     """Where it can be chosen on the day asked for: delivered there, and approved by the procurer of the area."""
-    rating: Rating
+    experience: Figure
     source: str
     deliverer_id: UUID
     deliverer_name: str
@@ -75,21 +64,49 @@ class Facets:
     languages: dict[str, int] = field(default_factory=dict)
     ways: dict[str, int] = field(default_factory=dict)
     services: dict[UUID, int] = field(default_factory=dict)
+    specialities: dict[str, int] = field(default_factory=dict)
+    access: dict[str, int] = field(default_factory=dict)
+    within: dict[int, int] = field(default_factory=dict)
+    km: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row on a page: the pair, in which generation it was read, and in turns how its place came about."""
+
+    offering_id: UUID
+    coach_id: UUID | None
+    born: int
+    score: float
+    sd: float
+    z: float | None = None
+    draw: float | None = None
+    km: float | None = None
+    earliest: float | None = None
+    """When the first free time begins, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of cards, where the next one begins (None: this was the last), how many there are, and the facets."""
+    """A page of cards, where the next one begins (None: this was the last), how many there are, and the facets.
+
+    `shown` says of each card how it came to its place; `without`, when nobody fits, how many there would be without
+    each of the filters.
+    """
 
     cards: list[Card]
     next: str | None
     total: int
     facets: Facets
+    shown: list[Shown] = field(default_factory=list)
+    without: dict[str, int] = field(default_factory=dict)
+    generation: int | None = None
+    """Of which generation of the index: of one, the same question has the same answer. None: there is no index."""
 
 
 @dataclass(frozen=True, slots=True)
 class CoachView:
-    """A coach, with the rating earned within the offering that is looked at."""
+    """A coach, with what was said within the offering that is looked at."""
 
     id: UUID
     provider_id: UUID
@@ -98,8 +115,10 @@ class CoachView:
     languages: list[str]
     ways: list[Way]
     specialities: list[str]
+    helps: list[Help]
     is_active: bool
-    rating: Rating
+    experience: Figure | None = None
+    """Within the offering that is looked at; None where no offering is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +133,8 @@ class OfferingRow:
     unit: Unit
     is_published: bool
     coach_count: int
-    rating: Rating
+    experience: Figure
+    """What was said of the provider in this service."""
     delivered_by: str = ""
     """The firm that delivers, where it is another than the provider."""
 
@@ -144,7 +164,8 @@ class OfferingView:
     choosable_in: dict[str, str]
     """Area code → name of the procurer."""
     coaches: list[CoachView]
-    rating: Rating
+    experience: Figure
+    """Of the provider in this service; of the offering itself when it names no coaches."""
     deliverer_id: UUID
     deliverer_name: str
     """Who delivers it: the provider itself, or a firm of its consortium. Paid is the provider."""

@@ -9,10 +9,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from setori import (
     booking,
     catalogue,
+    concerns,
     dialogue,
     envelopes,
     evidence,
     facts,
+    figures,
+    finding,
     guiding,
     intake,
     joining,
@@ -23,6 +26,7 @@ from setori import (
     registry,
     reviews,
     settlement,
+    showings,
     vouchers,
 )
 from setori.db import metadata
@@ -30,10 +34,13 @@ from setori.db import metadata
 DOMAINS = (
     booking,
     catalogue,
+    concerns,
     dialogue,
     envelopes,
     evidence,
     facts,
+    figures,
+    finding,
     guiding,
     intake,
     joining,
@@ -44,6 +51,7 @@ DOMAINS = (
     registry,
     reviews,
     settlement,
+    showings,
     vouchers,
 )
 """Importing a domain makes its tables known."""

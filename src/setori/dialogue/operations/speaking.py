@@ -111,13 +111,19 @@ async def open_for_comments(db: AsyncSession, dialogue_id: UUID, *, at: datetime
 async def _id_of(
     db: AsyncSession, dialogue: Dialogue, order: WriteRemark, author_id: UUID
 ) -> tuple[UUID, bool]:
-    """The id that a remark gets, and whether this form has been sent before. Another's id is none."""
+    """The id that a remark gets, and whether this form has been sent before. Another's id is none.
+
+    Who goes back in the browser and writes something else sends the same id with other words: that is a new remark.
+    Of two that are sent at once the second waits for the first.
+    """
     if order.remark_id is None:
         return new_id(), False
-    found = await db.get(Remark, order.remark_id)
+    await db.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(f"remark {order.remark_id}", 0))))
+    found = await db.get(Remark, order.remark_id, populate_existing=True)
     if found is None:
         return order.remark_id, False
-    is_same = (found.dialogue_id, found.author_id) == (dialogue.id, author_id)
+    said = (found.dialogue_id, found.author_id, found.kind, found.code, found.text)
+    is_same = said == (dialogue.id, author_id, order.kind, order.code, order.text)
     return (found.id, True) if is_same else (new_id(), False)
 
 

@@ -20,6 +20,7 @@ from setori.outcomes.refusals import (
     NothingAsked,
     NotOpen,
     PaidAlready,
+    PaidElsewhere,
     ReserveReturned,
     TooLateToClaim,
 )
@@ -61,6 +62,8 @@ async def claim(db: AsyncSession, voucher_id: UUID, order: ClaimOutcome, *, by: 
         one.provider_id != provider_id for one in paid
     ):
         raise PaidAlready
+    if await queries.is_paid_elsewhere(db, voucher, order.since, lasted_on(order.since, order.months)):
+        raise PaidElsewhere
     if await queries.has_open_claim(db, voucher_id, provider_id):
         raise ClaimedAlready
     reserve = await ledger.find_account(db, voucher.procurer_id, AccountKind.OUTCOME, voucher_id)

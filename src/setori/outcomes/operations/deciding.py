@@ -9,14 +9,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori import ledger, people, vouchers
 from setori.days import local_day, month_of
 from setori.db import record
+from setori.db.queue import enqueue
 from setori.errors import Forbidden
 from setori.ledger import AccountKind, NotEnoughMoney, PostingKind
 from setori.outcomes import queries
 from setori.outcomes.commands import AskMore, RefuseClaim, VerifyClaim
 from setori.outcomes.models import OutcomeClaim, OutcomeStep
 from setori.outcomes.operations.claiming import tell_owners
-from setori.outcomes.refusals import NotOpen, PaidAlready, ReserveReturned, WordIsNotEnough
-from setori.outcomes.rules import OPEN, ClaimStatus, can_verify
+from setori.outcomes.refusals import NotOpen, PaidAlready, PaidElsewhere, ReserveReturned, WordIsNotEnough
+from setori.outcomes.rules import OPEN, ClaimStatus, can_verify, lasted_on
 from setori.people import Actor, Role
 from setori.vouchers import MonthClosed, Voucher
 
@@ -29,6 +30,10 @@ CLOSED = text(
     "select exists (select from statement s where s.procurer_id = :procurer and s.provider_id = :provider "
     "and s.month >= :month)"
 )
+
+
+COUNT = "figures"
+"""The job that counts the outcomes of a service anew."""
 
 
 async def share_month(db: AsyncSession, procurer_id: UUID, provider_id: UUID, *, at: datetime) -> None:
@@ -54,6 +59,9 @@ async def verify(db: AsyncSession, claim_id: UUID, order: VerifyClaim, *, by: Ac
         for one in paid
     ):
         raise PaidAlready
+    until = lasted_on(said.since, said.months)
+    if await queries.is_paid_elsewhere(db, voucher, said.since, until, taking=True):
+        raise PaidElsewhere
     await share_month(db, said.procurer_id, said.provider_id, at=at)
     reserve = await ledger.find_account(db, said.procurer_id, AccountKind.OUTCOME, said.voucher_id)
     if reserve is None:
@@ -66,6 +74,7 @@ async def verify(db: AsyncSession, claim_id: UUID, order: VerifyClaim, *, by: Ac
         db, "outcome.verify", claim_id, by_id=by.person_id, at=at, procurer_id=said.procurer_id, cents=total
     )
     await _tell(db, said, voucher, "outcome_verified", at=at)
+    await enqueue(db, COUNT, voucher.service_id)
     return total
 
 

@@ -9,13 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from setori import ledger
 from setori.days import local_day
 from setori.db import record
+from setori.db.queue import enqueue
 from setori.errors import Forbidden, NotFound
 from setori.ledger import AccountKind, PostingKind
 from setori.outcomes import queries
 from setori.outcomes.commands import DecideClawback, ProposeClawback
 from setori.outcomes.models import Clawback, OutcomeClaim, OutcomeStep
 from setori.outcomes.operations.claiming import tell_owners
-from setori.outcomes.operations.deciding import share_month
+from setori.outcomes.operations.deciding import COUNT, share_month
 from setori.outcomes.refusals import ClawbackDecided, ClawbackWaits, NotVerified, OwnClawback
 from setori.outcomes.rules import ClaimStatus, ClawbackStatus, Undone
 from setori.people import Actor, Role
@@ -86,7 +87,7 @@ async def decide_clawback(
     proposed = await queries.find_clawback(db, clawback_id)
     if proposed.procurer_id != by.organisation_id:
         raise NotFound
-    said, _ = await queries.lock_claim(db, proposed.claim_id, by=by)
+    said, voucher = await queries.lock_claim(db, proposed.claim_id, by=by)
     await db.refresh(proposed)
     if proposed.status is not ClawbackStatus.PROPOSED:
         raise ClawbackDecided
@@ -100,6 +101,7 @@ async def decide_clawback(
     if order.approves:
         await _take_back(db, said, by=by, at=at)
         await tell_owners(db, said.provider_id, "outcome_taken_back", said.id, at=at)
+        await enqueue(db, COUNT, voucher.service_id)
     await db.flush()
 
 

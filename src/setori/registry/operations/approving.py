@@ -15,9 +15,11 @@ from setori.db import record
 from setori.errors import Conflict, Invalid, NotFound
 from setori.people import Actor
 from setori.registry.commands import ApproveDirectly, ReinstateApproval, SuspendApproval
+from setori.registry.consortium_models import Partner
 from setori.registry.models import Approval, Rulebook
 from setori.registry.operations.rulebooks import registrar_of
 from setori.registry.operations.telling import tell_owners
+from setori.registry.queries.consortia import partners_of
 from setori.registry.queries.standing import open_hearing_of
 from setori.registry.rules import AlreadyApproved, ApprovalStatus, ReasonCode, RulebookStatus, approval_status
 
@@ -118,6 +120,21 @@ async def reinstate(
         reason=order.reason,
         adopted_from=former.adopted_from,
     )
+    # Whoever delivered without a last day delivers again: it was decided, and nobody has ended it.
+    for one in await partners_of(db, former.id):
+        if one.during.upper is None:
+            db.add(
+                Partner(
+                    approval_id=again,
+                    firm_id=one.firm_id,
+                    part=one.part,
+                    task=one.task,
+                    share_percent=one.share_percent,
+                    during=Range(max(today, days.upper, one.during.lower)),
+                    change_id=one.change_id,
+                )
+            )
+    await db.flush()
     params = {"approval_id": str(again)}
     await tell_owners(db, former.provider_id, "approval_reinstated", params, at=at)
     await db.flush()

@@ -193,6 +193,8 @@ def asked_between(course: Course, before: int, last: int) -> set[str] | None:
 
 async def find_filing(db: AsyncSession, application_id: UUID, round: int, *, by: Actor) -> FilingView:
     """What was sent in one round. Raises NotFound, also for another's application."""
+    if not 0 < round < 2**31:
+        raise NotFound
     wanted = (
         select(Filing, Application.rulebook_id, Application.provider_id)
         .join(Application, col(Application.id) == Filing.application_id)

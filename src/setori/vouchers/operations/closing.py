@@ -1,4 +1,4 @@
-"""Vouchers end: they are cancelled or expire, and what was not used goes back to the budget the same night."""
+"""Vouchers end: they are cancelled or expire, and what was not used goes back to the budget the night they close."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from setori.people import Actor, Role
 from setori.vouchers import queries
 from setori.vouchers.commands import LONGEST_DAYS, ExtendVoucher, GiveReason
 from setori.vouchers.refusals import VoucherClosed
-from setori.vouchers.rules import ENDING_NOTICES, HOLD_LIVES, VoucherStatus
+from setori.vouchers.rules import ENDING_NOTICES, HOLD_LIVES, RECORD_AFTER_END, VoucherStatus
 
 OPEN = (VoucherStatus.ISSUED, VoucherStatus.CLAIMED, VoucherStatus.CHOSEN)
 
@@ -23,6 +23,7 @@ EXPIRE = text("""
     with due as (
       select id from voucher
       where status in ('issued', 'claimed', 'chosen', 'used') and expires_on < :today
+        and (status in ('issued', 'claimed') or expires_on < :recorded_until)
       order by id limit 1000 for update skip locked)
     update voucher v set status = 'expired', closed_at = :at from due where v.id = due.id returning v.id
 """)
@@ -70,12 +71,15 @@ LAPSE = text("""
 async def expire_due(db: AsyncSession, *, at: datetime) -> tuple[int, int]:
     """Expire vouchers past their last day and return all that is unused. Returns (vouchers, cents returned).
 
+    A voucher with a coach waits `RECORD_AFTER_END` for what was held on its last days.
+
     Call again until it answers (0, 0): each call does a thousand at most, so that no lock is held long.
     """
     when = {"today": local_day(at), "at": at}
     await db.flush()
     connection = await db.connection()
-    expired = (await connection.execute(EXPIRE, when)).all()
+    ending = {**when, "recorded_until": when["today"] - RECORD_AFTER_END}
+    expired = (await connection.execute(EXPIRE, ending)).all()
     for (voucher_id,) in expired:
         record(db, "voucher.expire", voucher_id, by_id=None, at=at)
     await booking.release(db, [voucher_id for (voucher_id,) in expired], at=at)

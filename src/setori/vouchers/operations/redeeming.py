@@ -36,11 +36,13 @@ where r.id = $1 and r.provider_id = $2 and (c.coach_id is null or $3 in (k.perso
 # For whom a firm of a consortium records: the lead firm that was chosen, which is paid.
 LEAD = """
 select c.provider_id from voucher v
-join choice c on c.voucher_id = v.id and c.ended_at is null
+join choice c on c.voucher_id = v.id
 join offering f on f.id = c.offering_id
 join approval a on a.procurer_id = v.procurer_id and a.provider_id = c.provider_id and a.service_id = v.service_id
 join partner p on p.approval_id = a.id and p.firm_id = f.deliverer_id
 where v.code_hash = $1 and f.deliverer_id = $2 and a.valid_during @> $3::date and p.during @> $3::date
+  and c.chosen_on <= $3::date and (c.ended_at is null or (c.ended_at at time zone 'Europe/Helsinki')::date >= $3::date)
+order by c.ended_at is null desc, c.ended_at desc limit 1
 """
 # Whose session a firm of a consortium has delivered.
 DELIVERED = """

@@ -213,7 +213,7 @@ async def _bookable(db: Db, now: Now, beside: Beside, voucher_id: UUID) -> Booka
 async def _slot(
     db: Db, now: Now, beside: Beside, wanted: Bookable, starts_at: datetime, *, without: UUID | None = None
 ) -> Slot | None:
-    if starts_at.tzinfo is None:
+    if starts_at.tzinfo is None or not 2000 < starts_at.year < 2200:
         raise NotFound
     day = local_day(starts_at)
     if day > wanted.expires_on:

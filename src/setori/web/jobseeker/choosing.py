@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import catalogue, vouchers
+from setori import catalogue, showings, vouchers
 from setori.days import local_day
 from setori.errors import Conflict, NotFound
 from setori.people import Actor, Role
@@ -41,6 +41,7 @@ async def choose(request: Req, db: Db, now: Now, by: By, voucher_id: Id, typed: 
         raise NotFound
     try:
         await vouchers.choose(db, voucher_id, form.value, by=by, at=now)
+        await showings.note_choice(db, voucher_id, by=by, at=now)
     except Conflict as refusal:
         await db.rollback()
         order = form.value
@@ -80,6 +81,9 @@ async def _page(
         coach=coach,
         form=form or forms.Form(),
         is_switch=voucher.provider_id is not None and voucher.provider_id != found.provider_id,
+        lets_go=voucher.coach_id is not None
+        and voucher.provider_id == found.provider_id
+        and voucher.coach_id != (coach.id if coach else None),
         refusal=refusal,
     )
 

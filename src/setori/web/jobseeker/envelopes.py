@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromQuery
 from litestar.response import Template
 
-from setori import catalogue, envelopes
+from setori import catalogue, envelopes, showings
 from setori.days import local_day
 from setori.envelopes import TakeOffering
 from setori.errors import Conflict, NotFound
@@ -56,7 +56,8 @@ async def take(
     if form.value is None:
         raise NotFound
     try:
-        await envelopes.take(db, envelope_id, form.value, key=code_key, by=by, at=now)
+        voucher_id = await envelopes.take(db, envelope_id, form.value, key=code_key, by=by, at=now)
+        await showings.note_choice(db, voucher_id, by=by, at=now)
     except Conflict as refusal:
         await db.rollback()
         return await _page(request, db, now, by, envelope_id, form.value, form, refusal=refusal)

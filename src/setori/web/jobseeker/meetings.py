@@ -206,7 +206,7 @@ async def _slot(
     *,
     without: UUID | None = None,
 ) -> Slot | None:
-    if starts_at.tzinfo is None:
+    if starts_at.tzinfo is None or not 2000 < starts_at.year < 2200:
         raise NotFound
     day = local_day(starts_at)
     if day > wanted.expires_on:

@@ -1,20 +1,19 @@
-"""One's own word on a session: yes, we met; or, that is not right; and how it was."""
+"""One's own word on a session: yes, we met; or, that is not right."""
 
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import reviews, vouchers
 from setori.errors import Conflict
 from setori.people import Actor, Role
 from setori.readmodels import disputes, wallet
-from setori.reviews import WriteReview
 from setori.vouchers import DisputeSession, RedemptionStatus
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Hot, Id, Now, Req
 from setori.web.guards import only
-from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
 
 
@@ -27,9 +26,9 @@ class SaidOtherwise(Conflict):
 
 
 @get("/sessions/{redemption_id:uuid}", opt=only(Role.JOBSEEKER))
-async def show(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
-    """The session as the coach recorded it, and the question."""
-    return await _page(request, db, by, redemption_id, forms.Form())
+async def show(request: Req, db: Db, by: By, redemption_id: Id, said: FromQuery[str] = "") -> Template:
+    """The session as the coach recorded it, and the question; `said` is what was just done."""
+    return await _page(request, db, by, redemption_id, forms.Form(), said=said)
 
 
 @post("/sessions/{redemption_id:uuid}/confirmation", opt=only(Role.JOBSEEKER))
@@ -44,7 +43,8 @@ async def confirm(
         await vouchers.confirm(wire, redemption_id, by=by, at=now)
     except Conflict as refusal:
         return await _page(request, db, by, redemption_id, forms.Form(), refusal=refusal)
-    return see(f"/sessions/{redemption_id}/review")
+    pulse_id = await reviews.ask_after(db, redemption_id, at=now)
+    return see(f"/pulses/{pulse_id}" if pulse_id else f"/sessions/{redemption_id}?said=thanks")
 
 
 @post("/sessions/{redemption_id:uuid}/dispute", opt=only(Role.JOBSEEKER))
@@ -62,30 +62,6 @@ async def dispute(
     return see(f"/sessions/{redemption_id}")
 
 
-@get("/sessions/{redemption_id:uuid}/review", opt=only(Role.JOBSEEKER))
-async def ask(request: Req, db: Db, by: By, redemption_id: Id) -> Template:
-    """How was it?"""
-    session = await wallet.find_session(db, by, redemption_id)
-    return page(request, "jobseeker/review.html", session=session, form=forms.Form(), refusal=None)
-
-
-@post("/sessions/{redemption_id:uuid}/review", opt=only(Role.JOBSEEKER))
-async def review(request: Req, db: Db, now: Now, by: By, redemption_id: Id, typed: Filled) -> Response[Any]:
-    """Keep what was said, and show it where others choose."""
-    form = forms.parse(WriteReview, typed)
-    if "rating" in form.errors:
-        form = forms.Form(typed, None, form.errors | {"rating": gettext(N_("Choose from 1 to 5."))})
-    session = await wallet.find_session(db, by, redemption_id)
-    if form.value is None:
-        return page(request, "jobseeker/review.html", status=422, session=session, form=form, refusal=None)
-    try:
-        await reviews.write(db, redemption_id, form.value, by=by, at=now)
-    except Conflict as refusal:
-        await db.rollback()
-        return page(request, "jobseeker/review.html", status=409, session=session, form=form, refusal=refusal)
-    return see("/wallet?said=thanks")
-
-
 async def _page(
     request: Req,
     db: Db,
@@ -95,6 +71,7 @@ async def _page(
     *,
     status: int = 200,
     refusal: Conflict | None = None,
+    said: str = "",
 ) -> Template:
     session = await wallet.find_session(db, by, redemption_id)
     return page(
@@ -105,7 +82,8 @@ async def _page(
         dispute=await disputes.find_dispute(db, redemption_id),
         form=form,
         refusal=refusal,
+        said=said,
     )
 
 
-routes = [show, confirm, dispute, ask, review]
+routes = [show, confirm, dispute]

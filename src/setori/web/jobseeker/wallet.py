@@ -7,19 +7,17 @@ from litestar import Response, get, post
 from litestar.params import FromQuery, PathParameter
 from litestar.response import Template
 
-from setori import booking, catalogue, people, vouchers
-from setori.catalogue import Card, Search
+from setori import booking, finding, people, reviews, showings, vouchers
 from setori.days import local_day
+from setori.finding import Three
 from setori.people import Actor, Role
 from setori.readmodels import envelopes, guiding, meetings, outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
+from setori.showings import Source
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
 from setori.web.pages import page, see
 from setori.web.sign_in import let_in
-
-OTHERS = 3
-"""How many others are named when a provider is lost."""
 
 Token = Annotated[str, PathParameter(max_length=200)]
 
@@ -47,7 +45,10 @@ async def show(
         bookable=await booking.has_hours(
             db, [one.coach_id for one in held if one.is_open and one.coach_id], on=local_day(now)
         ),
-        to_review=next((one for one in sessions if one.can_be_reviewed), None),
+        asked=await reviews.list_waiting(db, by=by, at=now),
+        found=await finding.show_kept(db, by.person_id, at=now)
+        if any(one.can_choose for one in held)
+        else [],
         beside=await guiding.list_open(db, by),
         budgets=await envelopes.list_own(db, by),
         suggested=await guiding.list_suggestions(db, by, on=local_day(now)),
@@ -71,18 +72,30 @@ async def presence(request: Req, db: Db, by: By, now: Now, code_key: CodeKey, vo
     )
 
 
-async def _instead(db: Db, by: By, voucher: WalletVoucher, now: Now) -> list[Card]:
-    """Three others whom the voucher pays for, drawn for this person and day."""
-    wanted = Search(area=voucher.area_code, service=voucher.service_id, limit=24)
-    found = await catalogue.search(
-        db, wanted, on=local_day(now), seed=str(by.person_id), lang=by.language, counts=False
+async def _instead(db: Db, by: By, voucher: WalletVoucher, now: Now) -> Three:
+    """Three others whom the voucher pays for: by the answers that were given before, or like the one who was lost."""
+    kept = await finding.find_kept(db, by.person_id)
+    wishes = finding.Wishes.model_validate(kept.wishes) if kept else finding.Wishes(language=by.language)
+    fixed = {"service": voucher.service_id, "area": voucher.area_code}
+    three = await finding.find(
+        db,
+        wishes.model_copy(update=fixed),
+        seed=str(by.person_id),
+        at=now,
+        most_cents=voucher.price_cap_cents,
+        without_provider=voucher.provider_id,
     )
-    fitting = [
-        card
-        for card in found.cards
-        if card.provider_id != voucher.provider_id and card.price_cents <= voucher.price_cap_cents
-    ]
-    return fitting[:OTHERS]
+    await showings.note(
+        db,
+        [(card.offering_id, card.coach_id) for card, _ in three.picks],
+        by=by,
+        seed=str(by.person_id),
+        day=local_day(now),
+        source=Source.INSTEAD,
+        ordered_by="guided",
+        at=now,
+    )
+    return three
 
 
 @get("/claim/{token:str}", opt=public())

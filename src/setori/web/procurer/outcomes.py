@@ -135,7 +135,7 @@ async def _show(
     refusal: Conflict | Invalid | None = None,
 ) -> Template:
     claim = await seen.find_claim(db, claim_id, by=by)
-    others = await seen.list_of_voucher(db, claim.voucher_id, by=by)
+    others = await seen.list_of_person(db, claim.voucher_id, by=by)
     clawbacks = await seen.list_clawbacks(db, claim_id)
     return page(
         request,

@@ -14,6 +14,7 @@ from setori.people import PROCURER_ROLES, Role
 from setori.readmodels import documents, procurer_desk, standing
 from setori.registry import (
     AdoptApproval,
+    AlreadyApproved,
     AsksMore,
     OpenHearing,
     PauseApproval,
@@ -268,6 +269,9 @@ async def adopt(
     except AsksMore as refused:
         await db.rollback()
         return await _compare(request, db, now, by, their_approval_id, form, status=409, refusal=refused)
+    except AlreadyApproved:
+        await db.rollback()  # by another tap or a colleague
+        return see("/procurer/adoptions")
     return see(f"/procurer/approvals/{adopted}")
 
 

@@ -21,6 +21,7 @@ from setori.registry import (
     ApplicationView,
     CriterionKind,
     NotComplete,
+    NotYours,
     WrittenMeanwhile,
 )
 from setori.web import forms, papers, uploads
@@ -149,6 +150,13 @@ async def submit(request: Req, db: Db, now: Now, by: By, application_id: Id) -> 
         await db.rollback()
         told = Form[AnswerCriteria]().with_errors(refusal)
         return await check_page(request, db, now, by, application_id, told, status=refusal.status)
+    except NotYours as refusal:
+        await db.rollback()
+        if refusal.params.get("status") == ApplicationStatus.SUBMITTED:  # by another tap or a colleague
+            return see(f"{BASE}/{application_id}/receipt")
+        return await check_page(
+            request, db, now, by, application_id, Form(), status=refusal.status, refusal=refusal
+        )
     except Conflict as refusal:
         await db.rollback()
         return await check_page(

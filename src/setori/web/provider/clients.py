@@ -23,6 +23,7 @@ async def index(
     return page(
         request,
         "provider/clients/index.html",
+        today=local_day(now),
         listed=await provider_desk.list_clients(db, by=by, on=local_day(now), ended=ended, after=after),
         ended=ended,
         is_first=after is None,
@@ -30,12 +31,13 @@ async def index(
 
 
 @get("/provider/clients/{choice_id:uuid}", opt=only(*PROVIDER_ROLES))
-async def show(request: Req, db: Db, by: By, choice_id: Id) -> Template:
+async def show(request: Req, db: Db, now: Now, by: By, choice_id: Id) -> Template:
     """One client: what is left, the sessions, and what the client handed over."""
     client = await client_page.find_client(db, choice_id, by=by)
     return page(
         request,
         "provider/clients/show.html",
+        today=local_day(now),
         client=client,
         sessions=await client_page.list_sessions(db, client),
     )

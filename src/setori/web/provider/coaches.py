@@ -1,6 +1,7 @@
 """Coaches: the people whom jobseekers choose, as the catalogue shows them."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromQuery
@@ -12,7 +13,7 @@ from setori.db import Database
 from setori.people import Actor, Role
 from setori.web import forms
 from setori.web.forms import Form, Typed
-from setori.web.given import By, Db, Filled, Now, Req
+from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only
 from setori.web.i18n import gettext
 from setori.web.pages import page, see
@@ -46,15 +47,49 @@ async def add(request: Req, db: Db, now: Now, by: By, typed: Filled) -> Response
     return see("/provider/coaches?said=added")
 
 
+@get("/provider/coaches/{coach_id:uuid}", opt=only(Role.PROVIDER_OWNER))
+async def edit(request: Req, db: Db, by: By, coach_id: Id) -> Template:
+    """What the catalogue says of a coach of ours, to be changed."""
+    return await form_page(request, db, by, Form(), coach_id=coach_id)
+
+
+@post("/provider/coaches/{coach_id:uuid}", opt=only(Role.PROVIDER_OWNER))
+async def change(request: Req, db: Db, now: Now, by: By, coach_id: Id, typed: Filled) -> Response[Any]:
+    """Say it differently; who takes no new clients is not shown to anybody who has not chosen them."""
+    told = {
+        name: values for name, values in with_lines_apart(typed).items() if name not in ("is_active", "asked")
+    }
+    form = forms.parse(AddCoach, told, provider_id=firm_of(by))
+    members = {None, *(member.person_id for member in await people.list_members(db, firm_of(by)))}
+    if form.value is not None and form.value.person_id not in members:
+        form = Form(typed, None, {"person_id": gettext("Choose one from the list.")})
+    if form.value is None:
+        return await form_page(request, db, by, Form(typed, None, form.errors), status=422, coach_id=coach_id)
+    is_active = typed.get("is_active") == ["true"]
+    await catalogue.change_coach(db, coach_id, form.value, is_active=is_active, by=by, at=now)
+    return see("/provider/coaches?said=changed")
+
+
 async def form_page(
-    request: Req, db: Database, by: Actor, form: Form[AddCoach], *, status: int = 200
+    request: Req,
+    db: Database,
+    by: Actor,
+    form: Form[AddCoach],
+    *,
+    status: int = 200,
+    coach_id: UUID | None = None,
 ) -> Template:
     """The form, with the people of our firm who are not yet shown as coaches' sign-ins."""
+    coach, signs_in_as = None, None
+    if coach_id is not None:
+        coach, signs_in_as = await catalogue.find_coach(db, coach_id, firm_of(by))
     return page(
         request,
         "provider/coaches/new.html",
         status=status,
         form=form,
+        coach=coach,
+        signs_in_as=signs_in_as,
         members=await people.list_members(db, firm_of(by)),
         ways=list(catalogue.Way),
     )
@@ -66,4 +101,4 @@ def with_lines_apart(typed: Typed) -> Typed:
     return {**typed, "specialities": [line.strip() for line in written.splitlines() if line.strip()]}
 
 
-routes = [index, new, add]
+routes = [index, new, add, edit, change]

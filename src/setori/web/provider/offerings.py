@@ -91,6 +91,7 @@ async def form_page(
         coaches=coaches,
         partners=partners,
         ways=list(catalogue.Way),
+        accesses=list(catalogue.Access),
         units=list(catalogue.Unit),
     )
 

@@ -3,7 +3,7 @@
 from litestar import Response, get
 from litestar.response import Template
 
-from setori.catalogue import ENOUGH_REVIEWS
+from setori.quality.constants import ENOUGH_RESPONDENTS
 from setori.web.assets import OURS
 from setori.web.given import Req
 from setori.web.guards import public
@@ -15,7 +15,7 @@ WORKER = OURS / "worker.js"
 @get("/how", opt=public())
 async def how(request: Req) -> Template:
     """How the voucher, the ratings and the order work."""
-    return page(request, "public/how.html", enough=ENOUGH_REVIEWS)
+    return page(request, "public/how.html", enough=ENOUGH_RESPONDENTS)
 
 
 @get("/accessibility", opt=public())

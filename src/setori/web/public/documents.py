@@ -250,11 +250,11 @@ def linked_offering(offering: OfferingView, areas: dict[str, Any], language: str
             "availability": f"https://schema.org/{'InStock' if offering.is_choosable else 'OutOfStock'}",
         },
     }
-    if offering.rating.mean is not None:
+    if not offering.experience.is_early:
         told["aggregateRating"] = {
             "@type": "AggregateRating",
-            "ratingValue": round(float(offering.rating.mean), 1),
-            "ratingCount": offering.rating.count,
+            "ratingValue": round(offering.experience.shrunk, 1),
+            "ratingCount": offering.experience.respondents,
             "bestRating": 5,
             "worstRating": 1,
         }

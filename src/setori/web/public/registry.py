@@ -10,7 +10,7 @@ from litestar.response import Template
 from setori import catalogue, facts, places, registry
 from setori.days import local_day
 from setori.errors import NotFound
-from setori.readmodels import consortia, obstacles, public_register
+from setori.readmodels import consortia, figures, obstacles, public_register
 from setori.registry import ApprovalStatus
 from setori.web import forms
 from setori.web.given import Config, Db, Id, Now, Req
@@ -73,6 +73,10 @@ async def provider(request: Req, db: Db, now: Now, settings: Config, provider_id
         paused=await obstacles.list_paused(db, provider_id, on=local_day(now)),
         coaches=await catalogue.list_coaches(db, provider_id),
         services=services,
+        outcomes={
+            service_id: view
+            for (_, service_id), view in (await figures.outcomes_of(db, [provider_id])).items()
+        },
     )
 
 

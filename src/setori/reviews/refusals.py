@@ -1,0 +1,15 @@
+"""Why an answer is not taken."""
+
+from setori.errors import Conflict
+
+
+class NotOpen(Conflict):
+    """Asked too long ago, or of a later stage meanwhile."""
+
+    sentence = "This question is closed. What you said earlier counts."
+
+
+class DecidedAlready(Conflict):
+    """Somebody decided meanwhile."""
+
+    sentence = "This has been decided already. See the decision on the page."

@@ -1,0 +1,45 @@
+"""What mails about reports in confidence say: that something waits, and nothing of what it is or about whom."""
+
+from setori.web.i18n import N_
+
+# Words that were reported are told of here too.
+CONCERNS: dict[str, tuple[str, str, str, str]] = {
+    "concern_waits": (
+        N_("A message in confidence waits for you"),
+        N_("It stands on the page only, for those who are named for it. Every look is written down."),
+        "/safeguarding",
+        N_("Sign in and read"),
+    ),
+    "concern_moved": (
+        N_("There is something new for you in Setori"),
+        N_("Sign in to read it. For your safety this letter says no more."),
+        "/wallet/concerns/{concern_id}",
+        N_("Sign in and read"),
+    ),
+    "review_reported": (
+        N_("Words of a review were reported"),
+        N_(
+            "Decide within five working days whether they are hidden or stand. The score counts in either case."
+        ),
+        "/procurer/reviews/{report_id}",
+        N_("Read and decide"),
+    ),
+    "review_hidden": (
+        N_("Your words about your coach were hidden"),
+        N_(
+            "Your answer counts as before. The reason is on the page, where you can also say it in other words, as "
+            "long as the question is open."
+        ),
+        "/pulses/{pulse_id}",
+        N_("Read why"),
+    ),
+    "concern_has_no_reader": (
+        N_("Nobody in your area is named to read reports in confidence"),
+        N_(
+            "A report waits that you cannot see. Have somebody named for it today: whoever keeps the roles of your "
+            "area adds them."
+        ),
+        "/procurer",
+        N_("Open the desk"),
+    ),
+}
