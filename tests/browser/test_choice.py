@@ -81,6 +81,17 @@ def test_five_questions_lead_to_a_coach_and_what_is_said_of_them_counts(
         neat(holder, axe)
         holder.goto("/wallet")
 
+    holder.goto("/coaches")
+    holder.locator('button[form="keep"]').first.click()
+    holder.wait_for_url("**/coaches#c-*")
+    neat(holder, axe)
+    holder.locator('a[href="/shortlist"]').click()
+    expect(holder.locator("main article")).to_have_count(1)
+    neat(holder, axe)
+    holder.locator('button[name="drop"]').click()
+    expect(holder.locator("main article")).to_have_count(0)
+    holder.goto("/wallet")
+
     choose = holder.locator("#found article.found").first.locator('a[href*="/choose?offering="]')
     chosen = re.search(
         r"offering=([0-9a-f-]{36})(?:&coach=([0-9a-f-]{36}))?", choose.get_attribute("href") or ""

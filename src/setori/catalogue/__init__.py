@@ -40,6 +40,7 @@ from setori.catalogue.queries.offerings import (
 )
 from setori.catalogue.queries.searching import (
     compare,
+    list_cards,
     search,
 )
 from setori.catalogue.queries.views import (
@@ -105,6 +106,7 @@ __all__ = [
     "find_terms",
     "import_offering",
     "kept",
+    "list_cards",
     "list_coaches",
     "list_imported",
     "list_offerings",

@@ -1,10 +1,10 @@
-"""What was found for somebody: kept in the wallet, the newest only."""
+"""What was found for somebody, the newest only; and whom somebody wants to remember."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -27,3 +27,24 @@ class Finding(SQLModel, table=True):
     picks: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSONB, nullable=False)
     found_by: UUID = Field(foreign_key="person.id")
     found_at: datetime = instant()
+
+
+class ShortlistEntry(SQLModel, table=True):
+    """A coach within an offering, or an offering that names no coaches, on the shortlist of a jobseeker."""
+
+    __tablename__ = "shortlist_entry"
+    __table_args__ = (
+        UniqueConstraint(
+            "person_id",
+            "offering_id",
+            "coach_id",
+            name="shortlist_entry_once",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: UUID = key()
+    person_id: UUID = Field(foreign_key="person.id")
+    offering_id: UUID = Field(foreign_key="offering.id", index=True, ondelete="CASCADE")
+    coach_id: UUID | None = Field(default=None, foreign_key="coach.id", index=True, ondelete="CASCADE")
+    listed_at: datetime = instant()

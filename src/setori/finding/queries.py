@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from setori import catalogue, places
 from setori.catalogue import Card, Order, Search
 from setori.days import local_day
 from setori.finding.commands import Wishes
-from setori.finding.models import Finding
+from setori.finding.models import Finding, ShortlistEntry
 from setori.finding.rules import Candidate, Drawback, Loosened, Pick, Reason, pick
 
 Pair = tuple[UUID, UUID | None]
@@ -85,6 +85,16 @@ async def find(
 async def find_kept(db: AsyncSession, person_id: UUID) -> Finding | None:
     """What was found for somebody last."""
     return (await db.exec(select(Finding).where(Finding.person_id == person_id))).first()
+
+
+async def list_shortlist(db: AsyncSession, person_id: UUID) -> list[Pair]:
+    """Whom somebody wants to remember, the first put there first."""
+    rows = await db.exec(
+        select(ShortlistEntry.offering_id, ShortlistEntry.coach_id)
+        .where(ShortlistEntry.person_id == person_id)
+        .order_by(col(ShortlistEntry.listed_at), col(ShortlistEntry.id))
+    )
+    return [(offering_id, coach_id) for offering_id, coach_id in rows]
 
 
 async def show_kept(db: AsyncSession, person_id: UUID, *, at: datetime) -> list[tuple[Card, Pick]]:

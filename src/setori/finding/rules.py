@@ -13,6 +13,9 @@ from typing import Any
 from setori.quality.constants import ENOUGH_RESPONDENTS
 
 AT_MOST = 3
+LIST_AT_MOST = 12
+"""So many stand on a shortlist: who remembers more compares none."""
+
 STRENGTH = 0.5
 """What a strength that was asked for counts beside the draw, in points of the scale 1–5."""
 

@@ -1,5 +1,6 @@
 """How approvals stand: for the procurer who gave them, for the provider who holds them, and for others to adopt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -112,6 +113,17 @@ async def room_of(db: Database, provider_id: UUID, service_id: UUID, *, on: date
     return [Room(*row) for row in rows]
 
 
+async def list_rooms(
+    db: Database, pairs: Sequence[tuple[UUID, UUID]], *, on: date
+) -> dict[tuple[UUID, UUID], list[Room]]:
+    """What providers say of their room, each for a service, as `room_of` has it. Who says nothing is left out."""
+    found: dict[tuple[UUID, UUID], list[Room]] = {}
+    given = {"providers": [one for one, _ in pairs], "services": [one for _, one in pairs]}
+    for provider_id, service_id, *rest in await _rows(db, ROOMS, **given, day=on):
+        found.setdefault((provider_id, service_id), []).append(Room(*rest))
+    return found
+
+
 def _literal(q: str) -> str:
     return q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").lower()
 
@@ -166,11 +178,21 @@ where a.valid_during @> cast(:day as date) and a.procurer_id <> :procurer
 order by lower(f.name), a.id limit :limit
 """
 
-ROOM = """
-select o.area_code, c.places, c.waiting_days
+_ROOM = """
 from capacity c join organisation o on o.id = c.procurer_id
 join approval a on a.provider_id = c.provider_id and a.service_id = c.service_id and a.procurer_id = c.procurer_id
-where c.provider_id = :provider and c.service_id = :service and a.valid_during @> cast(:day as date)
+where a.valid_during @> cast(:day as date)
   and not exists (select from pause q where q.approval_id = a.id and q.until_on is null)
+"""
+
+ROOM = f"""
+select o.area_code, c.places, c.waiting_days {_ROOM}
+  and c.provider_id = :provider and c.service_id = :service
+order by o.area_code
+"""
+
+ROOMS = f"""
+select c.provider_id, c.service_id, o.area_code, c.places, c.waiting_days {_ROOM}
+  and (c.provider_id, c.service_id) in (select * from unnest(cast(:providers as uuid[]), cast(:services as uuid[])))
 order by o.area_code
 """

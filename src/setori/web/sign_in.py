@@ -15,7 +15,7 @@ from setori import people
 from setori.db import Sessions
 from setori.people import Actor, Email, Role, TooOften
 from setori.settings import Settings
-from setori.web import forms
+from setori.web import forms, kept_list
 from setori.web.given import By, Config, Db, Filled, Id, Now, Req, visitor_of
 from setori.web.guards import public, signed_in
 from setori.web.pages import page, see
@@ -93,7 +93,9 @@ async def enter(request: Req, db: Db, now: Now, typed: Filled, settings: Config)
     if request.state.secret:
         await people.sign_out(db, request.state.secret, at=now)
     path = own_path(seen.next_path)
-    return let_in(request, secret, HOME[actor.role] if path == "/" else path)
+    answer = let_in(request, secret, HOME[actor.role] if path == "/" else path)
+    await kept_list.move(request, db, answer, actor, now)
+    return answer
 
 
 @post("/sign-out", opt=signed_in())

@@ -63,10 +63,16 @@ async def search(
     )
 
 
+async def list_cards(db: AsyncSession, pairs: Sequence[tuple[UUID, UUID | None]], *, on: date) -> list[Card]:
+    """Cards in the order asked for, without unknown ones. Each says for itself whether it can be chosen."""
+    asked = list(dict.fromkeys(pairs))
+    cards = await snapshots.list_cards(db, asked, day=on)
+    return [cards[pair] for pair in asked if pair in cards]
+
+
 async def compare(db: AsyncSession, pairs: Sequence[tuple[UUID, UUID | None]], *, on: date) -> list[Card]:
     """Up to three cards side by side, in the order asked for, without unknown ones. Raises Invalid beyond three."""
     asked = list(dict.fromkeys(pairs))
     if len(asked) > COMPARE_AT_MOST:
         raise Invalid("Compare at most three at a time.")
-    cards = await snapshots.list_cards(db, asked, day=on)
-    return [cards[pair] for pair in asked if pair in cards]
+    return await list_cards(db, asked, on=on)

@@ -14,6 +14,7 @@ from setori.people import Actor, Role
 from setori.readmodels import envelopes, guiding, meetings, outcomes, wallet
 from setori.readmodels.wallet import WalletVoucher
 from setori.showings import Source
+from setori.web import kept_list
 from setori.web.given import By, CodeKey, Config, Db, Id, Now, Req
 from setori.web.guards import only, public
 from setori.web.pages import page, see
@@ -49,6 +50,7 @@ async def show(
         found=await finding.show_kept(db, by.person_id, at=now)
         if any(one.can_choose for one in held)
         else [],
+        listed=await finding.list_shortlist(db, by.person_id),
         beside=await guiding.list_open(db, by),
         budgets=await envelopes.list_own(db, by),
         suggested=await guiding.list_suggestions(db, by, on=local_day(now)),
@@ -129,10 +131,12 @@ async def claim(request: Req, db: Db, now: Now, settings: Config, token: Token) 
     await vouchers.claim(db, token, at=now)
     onward = "/wallet" if email else "/wallet/address"
     link = await people.mint_link(db, person_id, membership.id, at=now, next_path="/wallet")
-    secret, _ = await people.sign_in(db, link, at=now, demo=settings.demo)
+    secret, entered = await people.sign_in(db, link, at=now, demo=settings.demo)
     if request.state.secret:
         await people.sign_out(db, request.state.secret, at=now)
-    return let_in(request, secret, onward)
+    answer = let_in(request, secret, onward)
+    await kept_list.move(request, db, answer, entered, now)
+    return answer
 
 
 routes = [show, presence, look, claim]

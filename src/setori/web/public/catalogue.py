@@ -13,6 +13,7 @@ from setori.days import local_day
 from setori.errors import NotFound
 from setori.people import Role
 from setori.readmodels import envelopes, figures, obstacles, standing, wallet
+from setori.web import kept_list
 from setori.web.given import Config, Db, Id, Now, Req
 from setori.web.guards import public
 from setori.web.pages import page
@@ -23,7 +24,8 @@ from setori.web.public.searching import pairs_of
 @get("/coaches/compare", opt=public())
 async def compare(request: Req, db: Db, now: Now) -> Template:
     """Up to three coaches side by side."""
-    cards = await catalogue.compare(db, pairs_of(request)[:COMPARE_AT_MOST], on=local_day(now))
+    on = local_day(now)
+    cards = await catalogue.compare(db, pairs_of(request)[:COMPARE_AT_MOST], on=on)
     areas = {area.code: area.name for area in await places.list_areas(db)}
     return page(
         request,
@@ -31,7 +33,11 @@ async def compare(request: Req, db: Db, now: Now) -> Template:
         left_out=max(0, len(pairs_of(request)) - COMPARE_AT_MOST),
         cards=cards,
         areas=areas,
-        mine=await _voucher(request, db, local_day(now)),
+        mine=await voucher_of(request, db, on),
+        earliest=await booking.earliest_free(db, [one.coach_id for one in cards if one.coach_id], now=now),
+        rooms=await standing.list_rooms(db, [(one.provider_id, one.service_id) for one in cards], on=on),
+        listed=await kept_list.listed_by(request, db),
+        can_list=kept_list.can_list(request),
         outcomes=await figures.outcomes_of(db, {card.provider_id for card in cards}),
     )
 
@@ -64,7 +70,9 @@ async def offering(
         outcome=(await figures.outcomes_of(db, [found.provider_id])).get(
             (found.provider_id, found.service_id), figures.OutcomeView()
         ),
-        mine=await _voucher(request, db, local_day(now), found.service_id),
+        mine=await voucher_of(request, db, local_day(now), found.service_id),
+        listed=await kept_list.listed_by(request, db),
+        can_list=kept_list.can_list(request),
         budget=await _budget(request, db, found.service_id, local_day(now)),
         is_first=after is None,
         earliest=_earliest(
@@ -80,7 +88,7 @@ def _earliest(free: dict[UUID, booking.Slot], coach_id: UUID | None) -> booking.
     return min(free.values(), key=lambda slot: slot.starts_at, default=None)
 
 
-async def _voucher(
+async def voucher_of(
     request: Req, db: Db, on: date, service_id: UUID | None = None
 ) -> wallet.WalletVoucher | None:
     """The reader's own voucher with which a coach can be chosen, if there is one."""

@@ -18,7 +18,7 @@ from setori.catalogue import COMPARE_AT_MOST, Access, Card, Found, Order, Search
 from setori.days import local_day
 from setori.people import Role
 from setori.readmodels import wallet
-from setori.web import forms
+from setori.web import forms, kept_list
 from setori.web.given import Db, Now, Req
 from setori.web.guards import public
 from setori.web.i18n import N_, gettext
@@ -82,6 +82,8 @@ async def coaches(request: Req, db: Db, now: Now) -> Template:
     shown = [pair_value((card.offering_id, card.coach_id)) for card in found.cards]
     asked = [(name, value) for name, values in typed.items() for value in values]
     names = {"area": areas, "service": {str(service.id): service.name for service in services}}
+    listed = [pair_value(pair) for pair in await kept_list.listed_by(request, db)]
+    can_list = kept_list.can_list(request)
     is_part = request.headers.get("hx-target") == "results"
     cap = await _cap(request, db, on, wanted.service)
     filters = Markup("")
@@ -106,7 +108,10 @@ async def coaches(request: Req, db: Db, now: Now) -> Template:
         "public/_results.html" if is_part else "public/coaches.html",
         found=found,
         filters=filters,
-        cards=_cards(request, found, shown, picked),
+        cards=_cards(request, found, shown, picked, listed if can_list else None),
+        listed=listed,
+        can_list=can_list,
+        back=_href([*asked, *((("after", after),) if after else ())], picked),
         form=form,
         wanted=wanted,
         orders=[order for order in Order if order is not Order.DISTANCE or spot is not None],
@@ -154,7 +159,7 @@ class KeptHtml:
 
     def __init__(self, size: int = HTML_KEPT) -> None:
         self._size = size
-        self._kept: OrderedDict[tuple[str, int, str, str, int | None], str] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, str, str, str, int | None], str] = OrderedDict()
         self._filters: dict[Any, str] = {}
         self._generation: int | None = None
 
@@ -169,13 +174,18 @@ class KeptHtml:
             self._filters[key] = _rendered(request, "public/_filters.html", found=found, **shown)
         return self._filters[key]
 
-    def of(self, request: Req, lang: str, card: Card, shown: Shown, value: str, tick: str) -> str:
-        """A card. `tick` is how the box for comparing stands; nothing else on it depends on who reads."""
+    def of(
+        self, request: Req, lang: str, card: Card, shown: Shown, value: str, tick: str, listing: str
+    ) -> str:
+        """A card. `tick` is how the box for comparing stands, `listing` what its button does with the shortlist.
+
+        Nothing else on it depends on who reads.
+        """
         km = None if shown.km is None else round(shown.km)
-        key = (value, shown.born, lang, tick, km)
+        key = (value, shown.born, lang, tick, listing, km)
         if key not in self._kept:
             earliest = None if shown.earliest is None else datetime.fromtimestamp(shown.earliest, UTC)
-            shows = {"id": value, "tick": tick, "km": km, "earliest": earliest}
+            shows = {"id": value, "tick": tick, "listing": listing, "km": km, "earliest": earliest}
             self._kept[key] = _rendered(request, "public/_card.html", card=card, **shows)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
@@ -198,13 +208,17 @@ def _filters(
     return Markup(kept.filters(request, question, found, **shown))
 
 
-def _cards(request: Req, found: Found, values: list[str], picked: list[str]) -> Markup:
-    """The cards of the page as HTML, which the template has made and escaped."""
+def _cards(
+    request: Req, found: Found, values: list[str], picked: list[str], listed: list[str] | None
+) -> Markup:
+    """The cards of the page as HTML, which the template has made and escaped. `listed` is None for who has no list."""
     kept: KeptHtml = request.app.state.kept_html
     lang: str = request.state.language
     other = " disabled" if len(picked) >= COMPARE_AT_MOST else ""
+    does = {value: "" if listed is None else "drop" if value in listed else "keep" for value in values}
+    ticks = {value: " checked" if value in picked else other for value in values}
     return Markup("").join(
-        Markup(kept.of(request, lang, card, shown, value, " checked" if value in picked else other))
+        Markup(kept.of(request, lang, card, shown, value, ticks[value], does[value]))
         for card, shown, value in zip(found.cards, found.shown, values, strict=True)
     )
 
