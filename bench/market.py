@@ -21,7 +21,8 @@ QUIET = (
 FIRMS = """
 create temp table copy_of as
 select f.id as original, n, gen_random_uuid() as id
-  from (select distinct provider_id as id from approval where valid_during @> current_date) f,
+  from (select distinct provider_id as id from approval
+         where valid_during @> (now() at time zone 'Europe/Helsinki')::date) f,
        generate_series(1, $1) n;
 insert into organisation select r.* from copy_of c join organisation o on o.id = c.original,
        jsonb_populate_record(o, jsonb_build_object('id', c.id, 'name', o.name || ' ' || c.n, 'business_id', null,
@@ -31,12 +32,12 @@ insert into provider_profile select r.* from copy_of c join provider_profile p o
 insert into approval select r.* from copy_of c join approval a on a.provider_id = c.original,
        jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'provider_id', c.id,
                                                  'application_id', null)) r
- where a.valid_during @> current_date;
+ where a.valid_during @> (now() at time zone 'Europe/Helsinki')::date;
 insert into experience (id, provider_id, service_id, respondents, weight, mean, shrunk, sd, prior_mean, prior_k,
                         prior_variance, distribution, invited, answered, counted_on)
 select gen_random_uuid(), a.provider_id, a.service_id, s.people, s.people, s.mean,
        (s.mean * s.people + 36) / (s.people + 10), sqrt(1.0 / (s.people + 10)), 3.6, 10, 1, '[0,0,0,0,0]',
-       s.people, s.people, current_date
+       s.people, s.people, (now() at time zone 'Europe/Helsinki')::date
   from (select distinct c.id as provider_id, a.service_id from copy_of c join approval a on a.provider_id = c.id) a,
        lateral (select (random() * 60 + (a.service_id is null)::int)::int as people, 2.5 + random() * 2.3 as mean) s;
 """
@@ -76,7 +77,7 @@ select e.id, o.id as offering_id, e.coach_id, o.provider_id, o.service_id, e.wor
                   join organisation p on p.id = a.procurer_id
                   join offering_area oa on oa.offering_id = o.id and oa.area_code = p.area_code
                  where a.provider_id = o.provider_id and a.service_id = o.service_id
-                   and a.valid_during @> current_date) here on here.areas is not null
+                   and a.valid_during @> (now() at time zone 'Europe/Helsinki')::date) here on here.areas is not null
   left join experience x on x.provider_id = o.provider_id and x.service_id = o.service_id and x.offering_id is null;
 alter table peer_card add primary key (id);
 create index on peer_card (turn, id);
@@ -100,7 +101,8 @@ async def grow(owner: asyncpg.Connection, firms: int, each: int) -> int:
     for table in QUIET:
         await owner.execute(f"alter table {table} disable trigger user")
     known = await owner.fetchval(
-        "select count(distinct provider_id) from approval where valid_during @> current_date"
+        "select count(distinct provider_id) from approval "
+        " where valid_during @> (now() at time zone 'Europe/Helsinki')::date"
     )
     await owner.execute("drop table if exists copy_of")
     await owner.execute(

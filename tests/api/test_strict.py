@@ -1,15 +1,18 @@
 """The JSON face takes nothing for something else, answers a replay as the first time, and never breaks on odd input."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from setori.app import clock
+from setori.days import local_day
 from setori.people import Role
 from tests.api.conftest import is_problem, session
 from tests.api.test_api import signed
 from tests.conftest import RealDatabase
+from tests.world import a_market
 
 
 async def posting_of(database: RealDatabase, phase: str) -> UUID:
@@ -89,9 +92,19 @@ async def test_a_value_of_another_kind_is_refused_at_its_field(
     assert (await coach.send("PUT", place, session(market))).status_code == 201, "nothing was recorded before"
 
 
-async def test_values_of_the_right_kind_are_taken(market, machine) -> None:
+async def test_values_of_the_right_kind_are_taken(app, fresh_database, machine) -> None:
+    yesterday = clock() - timedelta(days=1)
+    market = await a_market(fresh_database, units=3, at=yesterday - timedelta(days=1), key=app.state.code_key)
     coach, desk = await machine(market.actors[Role.COACH]), await machine(market.actors[Role.CASE_WORKER])
-    full = session(market, minutes=45, begins="00:10", way="video", note="", private_note="x")
+    full = session(
+        market,
+        service_day=str(local_day(yesterday)),
+        minutes=45,
+        begins="00:10",
+        way="video",
+        note="",
+        private_note="x",
+    )
     assert (await coach.send("PUT", f"/redemptions/{uuid4()}", full)).status_code == 201
     none = session(market, minutes=None, begins=None, way=None)
     assert (await coach.send("PUT", f"/redemptions/{uuid4()}", none)).status_code == 201

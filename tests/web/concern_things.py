@@ -8,7 +8,7 @@ from setori.app import clock
 from setori.concerns import TakeConcern, TellConcern
 from setori.db import Database, new_id
 from setori.people import Role
-from setori.reviews import AnswerPulse, Complaint, ReportReview
+from setori.reviews import AnswerPulse, Complaint, ReportReview, WriteReply
 from tests.world import Market
 
 
@@ -21,6 +21,8 @@ def told_of_concerns() -> dict[str, dict[str, object]]:
         "POST /reviews/{review_id}/report": {"reason": "insult"},
         "POST /procurer/reviews/{report_id}/showing": {},
         "POST /procurer/reviews/{report_id}/decision": {"decision": "kept"},
+        "POST /provider/reviews/{review_id}/reply": {"text": "Thank you."},
+        "POST /procurer/replies/{reply_id}/decision": {"decision": "shown"},
         "POST /safeguarding/{concern_id}/closing": {"done": "Spoke with both.", "answer": "It is done."},
     }
 
@@ -49,8 +51,10 @@ async def reported_things(
     owner, order = market.actors[Role.PROVIDER_OWNER], ReportReview(reason=Complaint.INSULT)
     await reviews.report(db, review_id, order, by=owner, at=at)
     listed = await reviews.list_reports(db, by=market.actors[Role.REGISTRAR], is_open=True)
+    reply_id = await reviews.reply(db, review_id, WriteReply(text="Thanks."), by=owner, at=at, language="en")
     return {
         "pulse_id": {"pulse": pulse_id},
         "review_id": {"review": review_id},
         "report_id": {"reported words": listed.items[0].id},
+        "reply_id": {"reply": reply_id},
     }

@@ -182,7 +182,7 @@ async def test_pages_take_the_same_few_queries_however_much_there_is(stage: Stag
     me, coach = await stage.visit(Role.JOBSEEKER), await stage.visit(Role.COACH)
     pages = [
         (me, f"/wallet/{stage.market.voucher_id}/times", 12),
-        (me, "/wallet", 14),
+        (me, "/wallet", 15),
         (coach, f"/provider/calendars/{stage.market.coach_id}", 12),
         (coach, "/provider", 14),
         (me, f"/offerings/{stage.market.offering_id}", 24),

@@ -177,10 +177,11 @@ OPENS_LATER = {
     "POST /procurer/approvals/{approval_id}/reinstatement": 409,
     "POST /procurer/reviews/{report_id}/showing": 409,
     "POST /reviews/{review_id}/report": 404,
+    "POST /provider/reviews/{review_id}/reply": 409,
 }
 """Doors that nothing here can open, with what they say instead: a payment has to have been stopped for two days, and
 an approval that began today is suspended from tomorrow on. Words that were let stand are not shown again, and those
-of a review were said anew by the time that they are reported."""
+of a review were said anew by the time that they are reported; a firm that has replied replies no more."""
 
 
 async def come(client: httpx.AsyncClient, database: RealDatabase, mine: Market, who: Actor) -> Caller:

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from setori.errors import Invalid
 from setori.people import Command, Empty
 from setori.quality.experience import Item, score_of
-from setori.reviews.rules import Complaint, ReportDecision
+from setori.reviews.rules import Complaint, ReplyDecision, ReportDecision
 
 Point = Annotated[int, Field(ge=1, le=5)]
 
@@ -49,3 +49,16 @@ class DecideReport(Command):
     decision: ReportDecision
     hidden_for: Annotated[Complaint | None, Empty] = None
     words: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class WriteReply(Command):
+    """What a firm says to what a client said. Everybody reads it, so it tells nothing of the client."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class DecideReply(Command):
+    """Show it to everybody, or refuse it for a reason."""
+
+    decision: ReplyDecision
+    refused_for: Annotated[Complaint | None, Empty] = None

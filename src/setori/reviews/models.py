@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Float, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from setori.db import choice, instant, key
-from setori.reviews.rules import Complaint, ReportDecision, Stage
+from setori.reviews.rules import Complaint, ReplyDecision, ReportDecision, Stage
 
 
 class Pulse(SQLModel, table=True):
@@ -138,3 +138,41 @@ class ReviewReport(SQLModel, table=True):
     decided_at: datetime | None = instant(nullable=True)
     shown_by: UUID | None = Field(default=None, foreign_key="person.id")
     shown_at: datetime | None = instant(nullable=True)
+
+
+class ReviewReply(SQLModel, table=True):
+    """A firm's reply to a review, shown once the procurer of the voucher has looked at it. One waits or is shown."""
+
+    __tablename__ = "review_reply"
+    __table_args__ = (
+        CheckConstraint("text <> ''", name="review_reply_says_something"),
+        CheckConstraint(
+            "(decision is null) = (decided_at is null) and (decision is null) = (decided_by is null)",
+            name="review_reply_decided_by_somebody",
+        ),
+        CheckConstraint(
+            "coalesce(decision = 'refused', false) = (refused_for is not null)",
+            name="review_reply_refused_for_a_reason",
+        ),
+        Index(
+            "one_reply",
+            "review_id",
+            unique=True,
+            postgresql_where=text("decision is distinct from 'refused'"),
+        ),
+        Index("ix_review_reply_procurer_id", "procurer_id", "id"),
+        Index("ix_review_reply_review_id", "review_id"),
+    )
+
+    id: UUID = key()
+    review_id: UUID = Field(foreign_key="review.id")
+    procurer_id: UUID = Field(foreign_key="organisation.id")
+    by_id: UUID = Field(foreign_key="person.id")
+    text: str = Field(max_length=1000)
+    language: str = Field(max_length=2)
+    written_at: datetime = instant()
+    due_on: date
+    decision: ReplyDecision | None = choice(ReplyDecision, "review_reply", "decision", nullable=True)
+    refused_for: Complaint | None = choice(Complaint, "review_reply", "refused_for", nullable=True)
+    decided_by: UUID | None = Field(default=None, foreign_key="person.id")
+    decided_at: datetime | None = instant(nullable=True)

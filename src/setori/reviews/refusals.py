@@ -9,6 +9,12 @@ class NotOpen(Conflict):
     sentence = "This question is closed. What you said earlier counts."
 
 
+class RepliedAlready(Conflict):
+    """A firm replies once."""
+
+    sentence = "Your firm has replied to this already. A reply that was refused can be written anew."
+
+
 class DecidedAlready(Conflict):
     """Somebody decided meanwhile."""
 

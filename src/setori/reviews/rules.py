@@ -37,6 +37,13 @@ class ReportDecision(StrEnum):
     KEPT = "kept"
 
 
+class ReplyDecision(StrEnum):
+    """What became of a firm's reply. One that was refused may be written anew."""
+
+    SHOWN = "shown"
+    REFUSED = "refused"
+
+
 __all__ = [
     "CHANGE_FOR",
     "DECIDE_WITHIN",
@@ -45,6 +52,7 @@ __all__ = [
     "REMIND_AFTER",
     "Complaint",
     "Item",
+    "ReplyDecision",
     "ReportDecision",
     "Stage",
     "decide_by",

@@ -33,6 +33,24 @@ CONCERNS: dict[str, tuple[str, str, str, str]] = {
         "/pulses/{pulse_id}",
         N_("Read why"),
     ),
+    "review_replied": (
+        N_("A firm replied to what a client said"),
+        N_("Nobody reads it before you have looked at it. Decide within five working days."),
+        "/procurer/replies/{reply_id}",
+        N_("Read and decide"),
+    ),
+    "reply_shown": (
+        N_("Your reply is shown"),
+        N_("It stands under what your client said, for everybody to read."),
+        "/provider/reviews",
+        N_("Open the reviews"),
+    ),
+    "reply_refused": (
+        N_("Your reply is not shown"),
+        N_("The reason is on the page. You can write it anew in other words."),
+        "/provider/reviews",
+        N_("Read why"),
+    ),
     "concern_has_no_reader": (
         N_("Nobody in your area is named to read reports in confidence"),
         N_(

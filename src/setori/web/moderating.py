@@ -1,4 +1,4 @@
-"""Words of a review are reported by anybody who is signed in, and the procurer of the voucher decides on them."""
+"""The procurer of a voucher decides on words: those that somebody reported, and those that a firm replied."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from setori import reviews
 from setori.db import Database
 from setori.errors import Conflict, Invalid
 from setori.people import Actor, Role
-from setori.reviews import DecideReport, ReportReview
+from setori.reviews import DecideReply, DecideReport, ReportReview
 from setori.web import forms
 from setori.web.given import By, Db, Filled, Id, Now, Req
 from setori.web.guards import only, signed_in
@@ -85,6 +85,46 @@ async def show_again(request: Req, db: Db, now: Now, by: By, report_id: Id) -> R
     return see(f"/procurer/reviews/{report_id}")
 
 
+@get("/procurer/replies", opt=only(Role.REGISTRAR))
+async def replies(
+    request: Req, db: Db, by: By, done: FromQuery[str] = "", after: FromQuery[UUID | None] = None
+) -> Template:
+    """What firms replied and nobody has looked at, the oldest first; or what was decided on."""
+    is_open = done != "yes"
+    return page(
+        request,
+        "moderating/replies.html",
+        listed=await reviews.list_replies(db, by=by, is_open=is_open, after=after),
+        is_open=is_open,
+        is_first=after is None,
+    )
+
+
+@get("/procurer/replies/{reply_id:uuid}", opt=only(Role.REGISTRAR))
+async def one_reply(request: Req, db: Db, by: By, reply_id: Id) -> Template:
+    """One of them under what it replies to, and where it is decided."""
+    seen = await reviews.find_reply(db, reply_id, by=by)
+    return page(request, "moderating/reply.html", seen=seen, form=forms.Form(), refusal=None)
+
+
+@post("/procurer/replies/{reply_id:uuid}/decision", opt=only(Role.REGISTRAR))
+async def decide_reply(request: Req, db: Db, now: Now, by: By, reply_id: Id, typed: Filled) -> Response[Any]:
+    """Show it to everybody, or refuse it for a reason."""
+    form = forms.parse(DecideReply, typed)
+    status, refusal = 422, None
+    if form.value is not None:
+        try:
+            await reviews.decide_reply(db, reply_id, form.value, by=by, at=now)
+            return see(f"/procurer/replies/{reply_id}")
+        except Invalid as wrong:
+            form = form.with_errors(wrong)
+        except Conflict as refused:
+            status, refusal = refused.status, refused
+        await db.rollback()
+    seen = await reviews.find_reply(db, reply_id, by=by)
+    return page(request, "moderating/reply.html", status=status, seen=seen, form=form, refusal=refusal)
+
+
 async def _page(
     request: Req,
     db: Database,
@@ -99,4 +139,14 @@ async def _page(
     return page(request, "moderating/show.html", status=status, seen=seen, form=form, refusal=refusal)
 
 
-routes = [before_reporting, report, index, show, decide, show_again]
+routes = [
+    before_reporting,
+    report,
+    index,
+    show,
+    decide,
+    show_again,
+    replies,
+    one_reply,
+    decide_reply,
+]

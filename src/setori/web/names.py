@@ -111,6 +111,7 @@ NAMES: dict[str, str] = {
     "not_held": N_("not held"),
     "confirmed": N_("Confirmed"),
     "refused": N_("Refused"),
+    "shown": N_("Shown"),
     "lapsed": N_("Lapsed"),
     "reversed": N_("Reversed"),
     "recorded": N_("Recorded"),

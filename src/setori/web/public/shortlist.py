@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Template
 
 from setori import booking, catalogue, finding
@@ -28,7 +29,7 @@ FULL = N_("Twelve stand on your list already: take one off first.")
 
 
 @get("/shortlist", opt=public())
-async def show(request: Req, db: Db, now: Now, said: str = "") -> Template:
+async def show(request: Req, db: Db, now: Now, said: FromQuery[str] = "") -> Template:
     """Whom the reader wants to remember, as they are today; who cannot be chosen just now says so."""
     on = local_day(now)
     listed = await kept_list.listed_by(request, db)

@@ -1,5 +1,6 @@
 """Reading what was asked and what was said. Readers see what and when, never by whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -13,12 +14,23 @@ from setori import catalogue
 from setori.catalogue import ExperiencePrior, Service
 from setori.db import Page, page_of
 from setori.errors import Forbidden, NotFound
-from setori.people import PROVIDER_ROLES, Actor, Organisation, Person, Role
+from setori.people import PROVIDER_ROLES, Actor, Organisation, Role
 from setori.quality.experience import Item
-from setori.reviews.models import Pulse, Review, ReviewReport
-from setori.reviews.rules import Complaint, ReportDecision, Stage, is_open
+from setori.reviews.models import Pulse, Review, ReviewReply, ReviewReport
+from setori.reviews.rules import Complaint, ReplyDecision, ReportDecision, Stage, is_open
 
 _COUNTS = col(Review.replaced_at).is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """What the firm replied. `decision` is None as long as nobody has looked at it."""
+
+    text: str
+    language: str
+    written_at: datetime
+    decision: ReplyDecision | None
+    refused_for: Complaint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class ReviewView:
     written_at: datetime
     is_hidden: bool
     hidden_for: Complaint | None = None
+    reply: ReplyView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +80,6 @@ class PulseView:
 def of_code(code: str) -> ColumnElement[bool]:
     """The pulse that a letter's code opens."""
     return col(Pulse.code_hash) == sha256(code.encode(errors="replace")).digest()
-
-
-@dataclass(frozen=True, slots=True)
-class ReportView:
-    """Reported words as the procurer of the voucher sees them: what was said, why it was reported, and the decision."""
-
-    id: UUID
-    review_id: UUID
-    provider_name: str
-    text: str
-    language: str
-    score: float
-    written_at: datetime
-    reason: Complaint
-    words: str
-    reported_at: datetime
-    due_on: date
-    decision: ReportDecision | None
-    hidden_for: Complaint | None
-    decision_words: str
-    decided_by: str | None
-    decided_at: datetime | None
-    shown_at: datetime | None
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether this decision keeps the words hidden now."""
-        return self.decision is ReportDecision.HIDDEN and self.shown_at is None
 
 
 async def find_pulse(db: AsyncSession, pulse: UUID | str, *, by: Actor | None, at: datetime) -> PulseView:
@@ -160,7 +145,19 @@ async def list_of_provider(
     if by.role not in PROVIDER_ROLES:
         raise Forbidden
     which = and_(col(Review.provider_id) == by.organisation_id, _COUNTS)
-    return await _page(db, which, after=after, limit=limit)
+    return await _page(db, which, after=after, limit=limit, shows_replies=True)
+
+
+async def find_own(db: AsyncSession, review_id: UUID, *, by: Actor) -> ReviewView:
+    """What was said of one's own firm, with the reply to it. Raises Forbidden, NotFound."""
+    if by.role not in PROVIDER_ROLES:
+        raise Forbidden
+    wanted = select(Review).where(Review.id == review_id, Review.provider_id == by.organisation_id, _COUNTS)
+    row = (await db.exec(wanted)).first()
+    if row is None:
+        raise NotFound
+    names = await catalogue.names_of_coaches(db, [row.coach_id] if row.coach_id else [])
+    return _view(row, names, False, replies=await _replies(db, [row.id], True))
 
 
 async def list_of_person(
@@ -178,6 +175,7 @@ async def _page(
     after: UUID | None,
     limit: int,
     shows_hidden: bool = False,
+    shows_replies: bool = False,
 ) -> Page[ReviewView]:
     wanted = select(Review).where(which)
     if after is not None:
@@ -187,7 +185,8 @@ async def _page(
     found = (await db.exec(wanted)).all()
     names = await catalogue.names_of_coaches(db, [row.coach_id for row in found if row.coach_id])
     why = await _reasons(db, [row.id for row in found if row.hidden_at is not None])
-    rows = [_view(row, names, shows_hidden, why.get(row.id)) for row in found]
+    replies = await _replies(db, [row.id for row in found], shows_replies)
+    rows = [_view(row, names, shows_hidden, why.get(row.id), replies) for row in found]
     return page_of(rows, [row.id for row in rows], limit)
 
 
@@ -221,6 +220,19 @@ async def _pulses(db: AsyncSession, which: ColumnElement[bool], at: datetime) ->
     ]
 
 
+async def _replies(db: AsyncSession, ids: list[UUID], shows_all: bool) -> dict[UUID, ReplyView]:
+    """The newest reply to each review; only those that everybody may read, unless their firm asks."""
+    if not ids:
+        return {}
+    wanted = select(ReviewReply).where(col(ReviewReply.review_id).in_(ids)).order_by(col(ReviewReply.id))
+    if not shows_all:
+        wanted = wanted.where(ReviewReply.decision == ReplyDecision.SHOWN)
+    return {
+        row.review_id: ReplyView(row.text, row.language, row.written_at, row.decision, row.refused_for)
+        for row in (await db.exec(wanted)).all()
+    }
+
+
 async def _reasons(db: AsyncSession, ids: list[UUID]) -> dict[UUID, Complaint]:
     """Why words are hidden, by review."""
     if not ids:
@@ -238,7 +250,11 @@ async def _reasons(db: AsyncSession, ids: list[UUID]) -> dict[UUID, Complaint]:
 
 
 def _view(
-    row: Review, names: dict[UUID, str], shows_hidden: bool, hidden_for: Complaint | None = None
+    row: Review,
+    names: dict[UUID, str],
+    shows_hidden: bool,
+    hidden_for: Complaint | None = None,
+    replies: Mapping[UUID, ReplyView] | None = None,
 ) -> ReviewView:
     return ReviewView(
         row.id,
@@ -253,6 +269,7 @@ def _view(
         row.written_at,
         row.hidden_at is not None,
         hidden_for,
+        replies.get(row.id) if replies else None,
     )
 
 
@@ -266,61 +283,3 @@ async def find_shown(db: AsyncSession, review_id: UUID) -> ReviewView:
         raise NotFound
     names = await catalogue.names_of_coaches(db, [row.coach_id] if row.coach_id else [])
     return _view(row, names, False)
-
-
-async def list_reports(
-    db: AsyncSession, *, by: Actor, is_open: bool, after: UUID | None = None, limit: int = 25
-) -> Page[ReportView]:
-    """Reported words of one's procurer's vouchers: those to decide, the oldest first, or the decided."""
-    which = col(ReviewReport.decision).is_(None) == is_open
-    if after is not None:
-        which = and_(which, col(ReviewReport.id) > after if is_open else col(ReviewReport.id) < after)
-    rows = await _reports(db, which, by, limit + 1, oldest_first=is_open)
-    return page_of(rows, [row.id for row in rows], limit)
-
-
-async def find_report(db: AsyncSession, report_id: UUID, *, by: Actor) -> ReportView:
-    """One of them. Raises Forbidden, NotFound."""
-    found = await _reports(db, col(ReviewReport.id) == report_id, by, 1)
-    if not found:
-        raise NotFound
-    return found[0]
-
-
-async def _reports(
-    db: AsyncSession, which: ColumnElement[bool], by: Actor, limit: int, *, oldest_first: bool = False
-) -> list[ReportView]:
-    if by.role is not Role.REGISTRAR:
-        raise Forbidden
-    in_order = col(ReviewReport.id) if oldest_first else col(ReviewReport.id).desc()
-    wanted = (
-        select(ReviewReport, Review, Organisation.name, Person.name)
-        .join(Review, col(Review.id) == ReviewReport.review_id)
-        .join(Organisation, col(Organisation.id) == Review.provider_id)
-        .outerjoin(Person, col(Person.id) == ReviewReport.decided_by)
-        .where(which, ReviewReport.procurer_id == by.organisation_id)
-        .order_by(in_order)
-        .limit(limit)
-    )
-    return [
-        ReportView(
-            told.id,
-            told.review_id,
-            provider,
-            said.text,
-            said.language,
-            said.score,
-            said.written_at,
-            told.reason,
-            told.words,
-            told.reported_at,
-            told.due_on,
-            told.decision,
-            told.hidden_for,
-            told.decision_words,
-            decided,
-            told.decided_at,
-            told.shown_at,
-        )
-        for told, said, provider, decided in (await db.exec(wanted)).all()
-    ]
