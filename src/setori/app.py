@@ -36,6 +36,7 @@ from setori.web import (
     provider,
     public,
     sign_in,
+    watching,
 )
 from setori.web.forms import Typed
 from setori.web.given import Req
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> Litestar:
         *guiding.routes,
         *concerns.routes,
         *moderating.routes,
+        *watching.routes,
         *(mails.routes if settings.demo else []),
     ]
     for handler in faces:

@@ -27,6 +27,7 @@ from setori import (
     settlement,
     showings,
     vouchers,
+    watch,
 )
 from setori.company_register import HttpCompanyRegister
 from setori.days import local_day
@@ -58,6 +59,7 @@ APPROVALS_EVERY_S = 60.0
 DOCUMENTS_EVERY_S = 60.0
 FIGURES_EVERY_S = 600.0
 PULSES_EVERY_S = 60.0
+WATCH_EVERY_S = 600.0
 GONE = {FactAnswer.CEASED: ReasonCode.FIRM_CEASED, FactAnswer.BANKRUPT: ReasonCode.INSOLVENCY}
 """What the business register may say of a firm so that its approvals take no new clients, and as what reason."""
 
@@ -84,6 +86,7 @@ async def run(settings: Settings, *, clock: Clock) -> None:
                 tasks.create_task(_every(DOCUMENTS_EVERY_S, look_after_documents, sessions, clock))
                 tasks.create_task(_every(FIGURES_EVERY_S, look_after_figures, sessions, clock))
                 tasks.create_task(_every(PULSES_EVERY_S, ask_how_it_is, sessions, clock))
+                tasks.create_task(_every(WATCH_EVERY_S, watch_over, sessions, clock))
                 if settings.register_url:
                     register = HttpCompanyRegister(
                         settings.register_url, settings.register_token.get_secret_value(), client
@@ -292,6 +295,19 @@ async def ask_how_it_is(sessions: Sessions, clock: Clock) -> int:
         async with sessions.begin() as db:
             await reviews.count_all(db, service_id, on=local_day(clock()))
     return asked
+
+
+async def watch_over(sessions: Sessions, clock: Clock) -> int:
+    """Look once a day at what each procurer's firms do, and erase old traces. Returns how many flags were raised."""
+    async with sessions.begin() as db:
+        await watch.erase_traces(db, at=clock())
+    async with sessions() as db:
+        due = await watch.list_due(db, on=local_day(clock()))
+    raised = 0
+    for procurer_id in due:
+        async with sessions.begin() as db:
+            raised += await watch.look(db, procurer_id, at=clock())
+    return raised
 
 
 async def hear_silence(sessions: Sessions, clock: Clock) -> int:

@@ -207,7 +207,7 @@ def test_a_month_is_closed_approved_paid_and_reconciled(
 
 
 PAGES = {  # those of the procurer's desk are in test_procurer_desk.py
-    None: ("/", "/coaches", "/providers", "/how", "/method", "/open/figures", "/demo/mail"),
+    None: ("/", "/coaches", "/shortlist", "/providers", "/how", "/method", "/open/figures", "/demo/mail"),
     "jobseeker": ("/wallet",),
     "coach": ("/provider", "/provider/sessions/new", "/provider/sessions"),
     "provider_owner": (
@@ -216,6 +216,8 @@ PAGES = {  # those of the procurer's desk are in test_procurer_desk.py
         "/provider/statements",
         "/provider/approvals",
         "/provider/outcomes/figures",
+        "/provider/reviews",
+        "/provider/watch",
     ),
 }
 

@@ -16,6 +16,9 @@ PAGES = {
         "/procurer/imports",
         "/procurer/imports/new",
         "/procurer/adoptions",
+        "/procurer/reviews",
+        "/procurer/replies",
+        "/procurer/watch",
     ],
     "case_worker": [
         "/procurer",
@@ -28,7 +31,7 @@ PAGES = {
     "finance": ["/procurer/settlement", "/procurer/statements", "/procurer/reconciliation"],
     "approver": ["/procurer", "/procurer/statements?status=draft"],
 }
-FIRST = "main tbody th a"
+FIRST = "main tbody th a, main ul.rows > li.card a"
 """The first thing of a list, whose own page is looked at too."""
 
 

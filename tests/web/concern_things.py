@@ -3,13 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from setori import concerns, reviews
+from setori import concerns, reviews, watch
 from setori.app import clock
 from setori.concerns import TakeConcern, TellConcern
+from setori.days import local_day
 from setori.db import Database, new_id
 from setori.people import Role
 from setori.reviews import AnswerPulse, Complaint, ReportReview, WriteReply
+from setori.watch import AskProvider, Flag, FlagKind, FlagStatus, TakeFlag
 from tests.world import Market
+
+FIGURES = ("silent", "confirmed", "waiting", "high", "others", "low", "chose", "saw", "low_saw")
+"""What the sentences of these kinds count."""
 
 
 def told_of_concerns() -> dict[str, dict[str, object]]:
@@ -23,6 +28,10 @@ def told_of_concerns() -> dict[str, dict[str, object]]:
         "POST /procurer/reviews/{report_id}/decision": {"decision": "kept"},
         "POST /provider/reviews/{review_id}/reply": {"text": "Thank you."},
         "POST /procurer/replies/{reply_id}/decision": {"decision": "shown"},
+        "POST /procurer/watch/{flag_id}/taking": {"seen_with": ""},
+        "POST /procurer/watch/{flag_id}/question": {"question": "How is that?"},
+        "POST /procurer/watch/{flag_id}/closing": {"outcome": "explained", "words": "A group."},
+        "POST /provider/watch/{flag_id}/answer": {"answer": "It was a group."},
         "POST /safeguarding/{concern_id}/closing": {"done": "Spoke with both.", "answer": "It is done."},
     }
 
@@ -57,4 +66,32 @@ async def reported_things(
         "review_id": {"review": review_id},
         "report_id": {"reported words": listed.items[0].id},
         "reply_id": {"reply": reply_id},
+        "flag_id": await flags(db, market, at=at),
     }
+
+
+async def flags(db: Database, market: Market, *, at: datetime) -> dict[str, UUID]:
+    """What a night found: it waits, was taken up twice, and the firm was asked."""
+    registrar, found = market.actors[Role.REGISTRAR], {}
+    evidence = {"answers": 6, "usual": 0.0}
+    kinds = {"flag that waits": "burst", "flag": "silence", "another flag": "parking", "question": "creaming"}
+    for called, kind in kinds.items():
+        flag = Flag(
+            id=new_id(),
+            procurer_id=market.procurer_id,
+            provider_id=market.provider_id,
+            kind=FlagKind(kind),
+            status=FlagStatus.FOUND,
+            evidence=evidence | dict.fromkeys(FIGURES, 5),
+            found_on=local_day(at),
+            latest=evidence,
+            seen_on=local_day(at),
+        )
+        db.add(flag)
+        found[called] = flag.id
+        await db.flush()
+        if called != "flag that waits":
+            await watch.take(db, flag.id, TakeFlag(), by=registrar, at=at)
+        if called == "question":
+            await watch.ask(db, flag.id, AskProvider(question="How is that?"), by=registrar, at=at)
+    return found

@@ -17,6 +17,7 @@ from setori.seeding.dialogues import hold_dialogues
 from setori.seeding.envelopes import give_budgets
 from setori.seeding.guiding import walk_beside
 from setori.seeding.helper import Helper
+from setori.seeding.looking import talk_back
 from setori.seeding.market import build
 from setori.seeding.meetings import open_calendars
 from setori.seeding.months import live
@@ -89,6 +90,7 @@ async def load(
             for service_id in await figures.list_services_due(db, local_day(at)):
                 await figures.count_outcomes(db, service_id, at=at)
             await figures.publish_month(db, at=at)
+        await talk_back(sessions, market, key=key, at=at)
     progress(100, 100, "the sample world is ready")
 
 

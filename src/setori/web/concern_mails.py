@@ -51,6 +51,33 @@ CONCERNS: dict[str, tuple[str, str, str, str]] = {
         "/provider/reviews",
         N_("Read why"),
     ),
+    "flags_raised": (
+        N_("The nightly look found something to ask about"),
+        N_("It proves nothing and stops nobody. Take it up, ask the firm, and write down what it was."),
+        "/procurer/watch",
+        N_("See what was found"),
+    ),
+    "flag_asked": (
+        N_("A question to your firm"),
+        N_(
+            "Something in the figures looks odd, and there may be a good reason for it. Please answer within 14 days. "
+            "Nothing is stopped meanwhile."
+        ),
+        "/provider/watch/{flag_id}",
+        N_("Read and answer"),
+    ),
+    "flag_answered": (
+        N_("A firm has answered your question"),
+        N_("Read what it says, and write down what it was."),
+        "/procurer/watch/{flag_id}",
+        N_("Read the answer"),
+    ),
+    "flag_closed": (
+        N_("The question to your firm is closed"),
+        N_("What the employment area thinks of it stands on the page."),
+        "/provider/watch/{flag_id}",
+        N_("Read it"),
+    ),
     "concern_has_no_reader": (
         N_("Nobody in your area is named to read reports in confidence"),
         N_(

@@ -16,6 +16,7 @@ _PROCURER = {
     "rulebooks": ("/procurer/rulebooks", N_("Rulebooks")),
     "providers": ("/procurer/providers", N_("Providers")),
     "reviews": ("/procurer/reviews", N_("Reported words")),
+    "watch": ("/procurer/watch", N_("Watch")),
     "clients": ("/procurer/clients", N_("Clients")),
     "disputes": ("/procurer/disputes", N_("Disputes")),
     "vouchers": ("/procurer/vouchers", N_("Vouchers")),
@@ -61,7 +62,7 @@ OF_ROLE: dict[Role, tuple[tuple[str, str], ...]] = {
     ),
     Role.REGISTRAR: (
         _DESK,
-        *(_PROCURER[key] for key in ("applications", "rulebooks", "providers", "reviews")),
+        *(_PROCURER[key] for key in ("applications", "rulebooks", "providers", "reviews", "watch")),
     ),
     Role.CASE_WORKER: (
         _DESK,
@@ -94,12 +95,14 @@ _UNDER = {
     "/procurer/figures": "/procurer/providers",
     "/procurer/invitations": "/procurer/providers",
     "/procurer/notices": "/procurer/providers",
+    "/procurer/replies": "/procurer/reviews",
     "/procurer/samples": "/procurer/disputes",
     "/procurer/batches": "/procurer/vouchers",
     "/procurer/envelopes": "/procurer/vouchers",
     "/provider/coaches": "/provider/offerings",
     "/provider/people": "/provider/profile",
     "/provider/hearings": "/provider/approvals",
+    "/provider/watch": "/provider/reviews",
 }
 """Pages that belong to a link without lying under its address."""
 

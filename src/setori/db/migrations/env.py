@@ -28,6 +28,7 @@ from setori import (
     settlement,
     showings,
     vouchers,
+    watch,
 )
 from setori.db import metadata
 
@@ -53,6 +54,7 @@ DOMAINS = (
     settlement,
     showings,
     vouchers,
+    watch,
 )
 """Importing a domain makes its tables known."""
 

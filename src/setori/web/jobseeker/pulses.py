@@ -7,12 +7,12 @@ from litestar import Response, get, post
 from litestar.params import FromQuery, PathParameter
 from litestar.response import Template
 
-from setori import reviews
+from setori import reviews, watch
 from setori.errors import Conflict, Invalid
 from setori.people import Actor, Role
 from setori.reviews import AnswerPulse, Item
 from setori.web import forms
-from setori.web.given import By, Db, Filled, Id, Now, Req
+from setori.web.given import By, CodeKey, Db, Filled, Id, Now, Req, visitor_of
 from setori.web.guards import only, public
 from setori.web.i18n import N_, gettext
 from setori.web.pages import page, see
@@ -37,9 +37,11 @@ async def show(
 
 
 @post("/pulses/{pulse_id:uuid}", opt=only(Role.JOBSEEKER))
-async def answer(request: Req, db: Db, now: Now, by: By, pulse_id: Id, typed: Filled) -> Response[Any]:
+async def answer(
+    request: Req, db: Db, now: Now, by: By, code_key: CodeKey, pulse_id: Id, typed: Filled
+) -> Response[Any]:
     """Keep what was said, and count it where others choose."""
-    return await _answer(request, db, pulse_id, by, now, typed)
+    return await _answer(request, db, pulse_id, by, now, code_key, typed)
 
 
 @get("/how-is-it/{code:str}", opt=public())
@@ -51,9 +53,11 @@ async def show_by_letter(
 
 
 @post("/how-is-it/{code:str}", opt=public())
-async def answer_by_letter(request: Req, db: Db, now: Now, code: Code, typed: Filled) -> Response[Any]:
+async def answer_by_letter(
+    request: Req, db: Db, now: Now, code_key: CodeKey, code: Code, typed: Filled
+) -> Response[Any]:
     """Keep what was said by the letter's link."""
-    return await _answer(request, db, code, None, now, typed)
+    return await _answer(request, db, code, None, now, code_key, typed)
 
 
 def _begun(recommend: str) -> forms.Form[Any]:
@@ -62,7 +66,7 @@ def _begun(recommend: str) -> forms.Form[Any]:
 
 
 async def _answer(
-    request: Req, db: Db, pulse: UUID | str, by: Actor | None, now: Now, typed: Filled
+    request: Req, db: Db, pulse: UUID | str, by: Actor | None, now: Now, key: bytes, typed: Filled
 ) -> Response[Any]:
     given = {name: values for name, values in typed.items() if values != [""]}
     form = forms.parse(AnswerPulse, given)
@@ -73,7 +77,9 @@ async def _answer(
     if form.value is None:
         return await _page(request, db, pulse, by, now, form, status=422)
     try:
-        await reviews.answer(db, pulse, form.value, by=by, at=now, language=request.state.language)
+        said = await reviews.answer(db, pulse, form.value, by=by, at=now, language=request.state.language)
+        browser = "|".join(request.headers.get(name, "") for name in ("user-agent", "accept-language"))
+        await watch.trace(db, said, visitor=visitor_of(request), browser=browser, key=key, at=now)
     except Invalid as wrong:
         errors = {name: gettext(told) for name, told in wrong.errors.items()}
         return await _page(request, db, pulse, by, now, forms.Form(typed, None, errors), status=422)

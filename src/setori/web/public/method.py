@@ -11,10 +11,11 @@ from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from setori import figures
+from setori import figures, watch
 from setori.errors import NotFound
 from setori.quality import constants
 from setori.readmodels.figures import PublishedRow, list_published
+from setori.web import watching
 from setori.web.given import Db, Req
 from setori.web.guards import public
 from setori.web.i18n import N_
@@ -82,6 +83,9 @@ async def method(request: Req) -> Template:
         simulation=simulation,
         made_on=date.fromisoformat(simulation["made_on"]),
         orders=ORDERS,
+        watched=[(watching.TITLES[kind], watching.REASONS[kind]) for kind in watching.TITLES],
+        limits=watching.method_numbers(),
+        traces_days=watch.rules.TRACES_KEPT.days,
     )
 
 
